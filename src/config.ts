@@ -1,0 +1,186 @@
+// Every setting: its default, range and unit; read from a file, the environment and flags, in that order.
+import Type, { type Static, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { TastemakerError } from './errors.ts'
+
+const text = (fallback: string, description: string) => Type.String({ default: fallback, description })
+const whole = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description })
+const real = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Number({ default: fallback, minimum, maximum, description })
+
+/** The one schema of all settings. A URL left empty means the embedded default below the data folder. */
+export const settingsSchema = Type.Object({
+  data: text('data', 'Folder of everything that the embedded defaults keep.'),
+  host: text('127.0.0.1', 'Address to listen on. Anything but loopback needs an API key.'),
+  port: whole(7700, 0, 65_535, 'Port to listen on; 0 takes a free one.'),
+  apiKey: text(
+    '',
+    'Key that callers send as `Authorization: Bearer KEY`. Empty: loopback only, no key asked.',
+  ),
+  pseudonymKey: text(
+    '',
+    'Secret behind the pseudonyms, at least 32 characters. Empty: made once and kept in the data folder.',
+  ),
+  eventsUrl: text('', 'Object store of raw events: file:DIR, memory:. Default file:<data>/service/events.'),
+  accountsUrl: text(
+    '',
+    'SQL store with the `account` table: postgres://..., pglite:DIR. Default pglite:<data>/service/accounts.',
+  ),
+  objectsUrl: text(
+    '',
+    'Object store of everything made: clean events, features, models, reports. Default file:<data>/objects.',
+  ),
+  sqlUrl: text('', 'SQL store the clean events land in. Default pglite:<data>/warehouse.'),
+  listsUrl: text('', 'Cache of ranked lists: lmdb:DIR, memory:. Default lmdb:<data>/lists.'),
+  seed: whole(20_260_101, 0, 2 ** 31 - 1, 'Seed of all chance: same inputs and seed, same bytes.'),
+  threads: whole(0, 0, 64, 'Worker threads; 0 takes one per processor, at most 8.'),
+  refreshHours: real(4, 0.01, 168, 'Hours between two runs of the pipeline while serving.'),
+  ingest: Type.Object({
+    maxLineBytes: whole(
+      1_048_576,
+      1024,
+      67_108_864,
+      'Longest line read, in bytes; a longer one is a reject.',
+    ),
+    futureToleranceMinutes: whole(60, 0, 10_080, 'How far ahead of the clock an event may lie, in minutes.'),
+    earliest: text('2002-10-01T00:00:00Z', 'Events before this time are rejects.'),
+  }),
+  features: Type.Object({
+    halfLifeDays: real(180, 1, 100_000, 'Days after which an interaction counts half.'),
+    favouriteArtists: whole(100, 1, 1000, 'Favourite artists kept per listener.'),
+    lastSongs: whole(100, 1, 1000, 'Last songs kept per listener.'),
+    minSegmentListeners: whole(20, 1, 100_000, 'Listeners below which a segment is merged into its parent.'),
+  }),
+  models: Type.Object({
+    factors: whole(64, 1, 2048, 'Length of the ALS vectors.'),
+    iterations: whole(16, 1, 1000, 'ALS iterations, one user and one artist half-step each.'),
+    regularization: real(0.01, 0, 1000, 'ALS regularization before scaling by frequency.'),
+    unobservedWeight: real(0.1, 0, 1000, 'ALS weight of the artists not listened to.'),
+    neighbours: whole(200, 1, 100_000, 'Neighbours kept per artist by item-item models.'),
+    shrink: real(3, 0, 100_000, 'Added to the denominator of item-item cosine.'),
+    threshold: real(-0.2, -1, 1, 'Score model: user score x item score must exceed it.'),
+    segmentShrinkage: real(
+      200,
+      0,
+      1e9,
+      'Listens of the parent that a segment’s own popularity is mixed with.',
+    ),
+  }),
+  evaluation: Type.Object({
+    holdoutDays: real(
+      14,
+      0.1,
+      3650,
+      'Length of the last stretch of time held out by the temporal split, in days.',
+    ),
+    k: whole(10, 1, 1000, 'Length of the lists measured.'),
+    bootstrapRounds: whole(1000, 10, 100_000, 'Resamplings behind each interval.'),
+  }),
+  serving: Type.Object({
+    listLength: whole(100, 1, 1000, 'Artists per list.'),
+    excludeKnown: Type.Boolean({
+      default: true,
+      description: 'Leave out artists the listener already plays.',
+    }),
+  }),
+})
+
+/** All settings, complete and within their ranges. */
+export type Settings = Static<typeof settingsSchema>
+
+/** Where settings come from, weakest first. */
+export type SettingSources = {
+  /** Parsed content of the settings file. */
+  readonly file?: unknown
+  /** Environment: `TASTEMAKER_PORT`, `TASTEMAKER_MODELS_FACTORS`, ... */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Flags by the setting's name: `{ port: '7701' }`. */
+  readonly flags?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Puts settings together: defaults, then file, environment and flags.
+ * Throws `bad-argument` with the setting's name, the value seen (but never a secret's) and the range.
+ */
+export function readSettings(sources: SettingSources = {}): Settings {
+  const merged: Record<string, unknown> = {}
+  lay(merged, sources.file ?? {})
+  lay(merged, fromEnvironment(sources.environment ?? {}))
+  lay(merged, sources.flags ?? {})
+  const settings = Value.Convert(settingsSchema, Value.Default(settingsSchema, withSections(merged)))
+  const [first] = Value.Errors(settingsSchema, settings)
+  if (first) throw new TastemakerError('bad-argument', complaint(first.instancePath, first.message, settings))
+  refuseUnknown(settingsSchema, settings as Record<string, unknown>, '')
+  return settings as Settings
+}
+
+/** The environment variable of a setting: `models.factors` -> `TASTEMAKER_MODELS_FACTORS`. */
+export function environmentName(path: string): string {
+  return `TASTEMAKER_${path
+    .replaceAll('.', '_')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`
+}
+
+/** Every setting as a path with its schema, in order: for documentation and flags. */
+export function settingPaths(schema: TSchema = settingsSchema, prefix = ''): readonly [string, TSchema][] {
+  const properties = (schema as { properties?: Record<string, TSchema> }).properties
+  if (!properties) return [[prefix, schema]]
+  return Object.entries(properties).flatMap(([name, inner]) =>
+    settingPaths(inner, prefix === '' ? name : `${prefix}.${name}`),
+  )
+}
+
+function fromEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const found: Record<string, unknown> = {}
+  for (const [path] of settingPaths()) {
+    const value = environment[environmentName(path)]
+    if (value !== undefined && value !== '') lay(found, nest(path, value))
+  }
+  return found
+}
+
+const nest = (path: string, value: unknown): unknown =>
+  path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value)
+
+function withSections(merged: Record<string, unknown>): Record<string, unknown> {
+  const sections = Object.entries(settingsSchema.properties).filter(([, inner]) => 'properties' in inner)
+  return { ...Object.fromEntries(sections.map(([name]) => [name, {}])), ...merged }
+}
+
+function lay(target: Record<string, unknown>, source: unknown): void {
+  if (!isSection(source))
+    throw new TastemakerError('bad-argument', 'Settings must be an object of names and values.')
+  for (const [name, value] of Object.entries(source)) {
+    if (value === undefined) continue
+    if (!isSection(value)) {
+      target[name] = value
+      continue
+    }
+    if (!isSection(target[name])) target[name] = {}
+    lay(target[name] as Record<string, unknown>, value)
+  }
+}
+
+const isSection = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function refuseUnknown(schema: TSchema, value: Record<string, unknown>, prefix: string): void {
+  const properties = (schema as unknown as { properties: Record<string, TSchema> }).properties
+  for (const [name, inner] of Object.entries(value)) {
+    const known = properties[name]
+    if (!known) throw new TastemakerError('bad-argument', `There is no setting ${prefix}${name}.`)
+    if ('properties' in known) refuseUnknown(known, inner as Record<string, unknown>, `${prefix}${name}.`)
+  }
+}
+
+function complaint(pointer: string, problem: string, settings: unknown): string {
+  const path = pointer.split('/').filter(Boolean)
+  const seen = path.reduce<unknown>(
+    (at, name) => (at as Record<string, unknown> | undefined)?.[name],
+    settings,
+  )
+  const secret = /key/i.test(path.at(-1) ?? '')
+  return `Setting ${path.join('.')} ${problem}${secret ? '' : `; it is ${JSON.stringify(seen)}`}.`
+}

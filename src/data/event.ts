@@ -1,0 +1,135 @@
+// The clean event: what ingest lands and every later stage reads, one wide row per event.
+
+/** The kinds of event a music service sends. `play_count` is an aggregate, for services that keep only counts. */
+export type EventKind = 'listen' | 'impression' | 'click' | 'like' | 'follow' | 'playlist_add' | 'play_count'
+
+/** Every event kind, in the order of the documentation. */
+export const eventKinds: readonly EventKind[] = [
+  'listen',
+  'impression',
+  'click',
+  'like',
+  'follow',
+  'playlist_add',
+  'play_count',
+]
+
+/** How a listen ended: `full` (at least 80% or ended by itself), `skipped` (under 30 s or 20%, or skipped by hand), else `partial`. */
+export type ListenOutcome = 'full' | 'partial' | 'skipped'
+
+/**
+ * A valid, normalized, deduplicated event without personal data. `null` means the kind does not have the field, or the service did not send it.
+ * Times are milliseconds since the epoch, UTC; durations are milliseconds.
+ */
+export type CleanEvent = {
+  /** Unique per event: the service's own id, or a hash of the content where it sends none. */
+  readonly eventId: string
+  readonly kind: EventKind
+  /** Keyed pseudonym of the listener (see ingest/pseudonym.ts), never the service's id. */
+  readonly userId: string
+  readonly at: number
+  readonly artistId: string
+  /** As the service spells it, trimmed and in Unicode NFC; the normalized form only ever serves as a key. */
+  readonly artistName: string
+  /** Lower-case genre of the artist on the card. */
+  readonly genre: string | null
+  readonly followers: number | null
+  /** The artist's ranking as the card showed it; 1 is the top. */
+  readonly artistRank: number | null
+  readonly trackId: string | null
+  readonly trackTitle: string | null
+  /** Likes of the track as the card showed them. */
+  readonly trackLikes: number | null
+  readonly durationMs: number | null
+  readonly playedMs: number | null
+  readonly outcome: ListenOutcome | null
+  /** Volume levels through the song, each 0..1, first to last. */
+  readonly volumes: readonly number[] | null
+  /** Where in the service it happened: `home`, `search`, `playlist`, `recommendations`, ... */
+  readonly surface: string | null
+  /** Slot of a recommendation, counted from 1. */
+  readonly position: number | null
+  readonly recommendationId: string | null
+  /** Probability, 0..1, with which the logging policy showed this artist in this slot. */
+  readonly propensity: number | null
+  readonly modelVersion: string | null
+  readonly variant: string | null
+  /** Number of plays in a `play_count`; for `like` and `follow` 1, or -1 when it was taken back. */
+  readonly value: number | null
+  /** Format the event came in: `tastemaker`, `listenbrainz`, `spotify`, `lastfm-1k`, `hetrec`, `simulation`, `replay`. */
+  readonly source: string
+}
+
+/** One column of the clean event table. */
+export type EventColumn = {
+  /** Column name in SQL and in Parquet. */
+  readonly name: string
+  readonly field: keyof CleanEvent
+  /** Type in the embedded SQL engine. */
+  readonly engineType: 'VARCHAR' | 'BIGINT' | 'INTEGER' | 'DOUBLE' | 'FLOAT[]'
+  /** Type in Postgres. */
+  readonly postgresType: 'text' | 'bigint' | 'integer' | 'double precision' | 'real[]'
+  readonly required: boolean
+}
+
+const text = (name: string, field: keyof CleanEvent, required = false): EventColumn => ({
+  name,
+  field,
+  engineType: 'VARCHAR',
+  postgresType: 'text',
+  required,
+})
+const big = (name: string, field: keyof CleanEvent, required = false): EventColumn => ({
+  name,
+  field,
+  engineType: 'BIGINT',
+  postgresType: 'bigint',
+  required,
+})
+const int = (name: string, field: keyof CleanEvent): EventColumn => ({
+  name,
+  field,
+  engineType: 'INTEGER',
+  postgresType: 'integer',
+  required: false,
+})
+
+/** The columns of the clean event table, in order: the Parquet files, the Postgres table and the JSON rows all follow it. */
+export const eventColumns: readonly EventColumn[] = [
+  text('event_id', 'eventId', true),
+  text('kind', 'kind', true),
+  text('user_id', 'userId', true),
+  big('at', 'at', true),
+  text('artist_id', 'artistId', true),
+  text('artist_name', 'artistName', true),
+  text('genre', 'genre'),
+  big('followers', 'followers'),
+  int('artist_rank', 'artistRank'),
+  text('track_id', 'trackId'),
+  text('track_title', 'trackTitle'),
+  big('track_likes', 'trackLikes'),
+  int('duration_ms', 'durationMs'),
+  int('played_ms', 'playedMs'),
+  text('outcome', 'outcome'),
+  { name: 'volumes', field: 'volumes', engineType: 'FLOAT[]', postgresType: 'real[]', required: false },
+  text('surface', 'surface'),
+  int('position', 'position'),
+  text('recommendation_id', 'recommendationId'),
+  {
+    name: 'propensity',
+    field: 'propensity',
+    engineType: 'DOUBLE',
+    postgresType: 'double precision',
+    required: false,
+  },
+  text('model_version', 'modelVersion'),
+  text('variant', 'variant'),
+  {
+    name: 'value',
+    field: 'value',
+    engineType: 'DOUBLE',
+    postgresType: 'double precision',
+    required: false,
+  },
+  text('source', 'source', true),
+]
