@@ -99,7 +99,7 @@ export const eventColumns: readonly EventColumn[] = [
   text('event_id', 'eventId', true),
   text('kind', 'kind', true),
   text('user_id', 'userId', true),
-  big('at', 'at', true),
+  big('occurred_at', 'at', true),
   text('artist_id', 'artistId', true),
   text('artist_name', 'artistName', true),
   text('genre', 'genre'),

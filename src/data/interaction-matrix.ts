@@ -96,3 +96,12 @@ export function selectRows(matrix: SparseRows, indices: ArrayLike<number>): Spar
   }
   return out
 }
+
+/** The bare rows of a matrix, without its vocabularies: what another thread can be handed. No array is copied. */
+export const bareRows = ({ rows, columns, rowPtr, colIndex, values }: SparseRows): SparseRows => ({
+  rows,
+  columns,
+  rowPtr,
+  colIndex,
+  values,
+})

@@ -1,0 +1,102 @@
+// The HTTP API as one app without a socket: from Request to Response.
+import { type Context, Hono } from 'hono'
+import { TastemakerError } from '../errors.ts'
+import { type Access, createAccess } from './access.ts'
+import type { ApiContext } from './context.ts'
+import { errorAnswer } from './error-answer.ts'
+import { openApi } from './openapi.ts'
+import { readQuery } from './query.ts'
+import { type Answer, json, type Route } from './route.ts'
+import { routes } from './routes/routes.ts'
+
+/** Version of the HTTP API: the `v1` of its paths, and how often it grew. */
+export const apiVersion = '1.0'
+
+/**
+ * Makes the app. `app.request('/v1/...')` answers without a port; `node.ts` serves it.
+ * Errors become `{ error: { code, message } }` with the status of their code. Nothing is cached by browsers or proxies.
+ */
+export function createApp(api: ApiContext): Hono {
+  const app = new Hono()
+  const access = createAccess(api.apiKey)
+  for (const route of [...routes, openApiRoute]) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    app.on(route.method.toUpperCase(), path, (c) => respond(c, route, { api, access }))
+  }
+  app.get('*', (c) => consoleFile(c, api))
+  app.notFound((c) => respond(c, unmatched, { api, access }))
+  return app
+}
+
+const document = openApi(routes, {
+  title: 'Tastemaker',
+  version: apiVersion,
+  description: 'Recommended artists for the listeners of a music service, and the intake of its events.',
+})
+
+const openApiRoute: Route = {
+  method: 'get',
+  path: '/openapi.json',
+  summary: 'This document',
+  description: 'The OpenAPI 3.1 description of all routes.',
+  answers: { 200: { description: 'The document.' } },
+  handle: async () => json(document),
+}
+
+const unmatched: Route = {
+  method: 'get',
+  path: 'unmatched',
+  summary: '',
+  description: '',
+  answers: {},
+  open: true,
+  handle: async () => {
+    throw new TastemakerError('not-found', 'There is no such route; GET /openapi.json lists them all.')
+  },
+}
+
+const jsonHeaders: Readonly<Record<string, string>> = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
+const pageHeaders: Readonly<Record<string, string>> = {
+  'cache-control': 'no-cache',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+
+type Means = { readonly api: ApiContext; readonly access: Access }
+
+async function respond(c: Context, route: Route, { api, access }: Means): Promise<Response> {
+  const began = performance.now()
+  const answer = await answerOf(c, route, { api, access }).catch((error: unknown) =>
+    errorAnswer(error, route.path, api.log),
+  )
+  const { status = 200, body, type } = answer
+  api.metrics.answered(c.req.method, route.path, status, (performance.now() - began) / 1000)
+  // Plain headers and bytes: node-server sends these without making a web Response of them.
+  return new Response(body as Uint8Array<ArrayBuffer>, {
+    status,
+    headers: type === undefined ? jsonHeaders : { ...jsonHeaders, 'content-type': type },
+  })
+}
+
+async function answerOf(c: Context, route: Route, { api, access }: Means): Promise<Answer> {
+  if (!route.open) access(c.req.raw)
+  const query = route.query ? readQuery(route.query, (name) => c.req.query(name)) : {}
+  return route.handle({ param: (name) => c.req.param(name) ?? '', query, request: c.req.raw }, api)
+}
+
+async function consoleFile(c: Context, api: ApiContext): Promise<Response> {
+  const file = await api.consoleFiles?.(c.req.path)
+  if (!file) return c.notFound()
+  return new Response(file.bytes as Uint8Array<ArrayBuffer>, {
+    headers: { ...pageHeaders, 'content-type': file.type },
+  })
+}

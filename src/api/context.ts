@@ -1,0 +1,27 @@
+// What the API is handed: the lists, the journal, the pseudonym function, the clock, the key, the log and the counters.
+import type { Log } from '../log.ts'
+import type { ListReader } from '../serving/list-reader.ts'
+import type { Journal } from '../stores/journal/journal.ts'
+import type { Metrics } from './metrics.ts'
+
+/** A file of the page. */
+export type ConsoleFile = { readonly bytes: Uint8Array; readonly type: string }
+
+/** Everything the API may touch. It opens and closes nothing itself. */
+export type ApiContext = {
+  readonly lists: ListReader
+  /** Where events go; undefined: this process only answers, and `POST /v1/events` is 503. */
+  readonly journal: Journal | undefined
+  /** From the service's own id to its pseudonym; a pseudonym stays as it is. */
+  readonly pseudonymize: (userId: string) => string
+  /** ms UTC. */
+  readonly now: () => number
+  /** Key callers must send; empty: none is asked, and only requests to a loopback address are answered. */
+  readonly apiKey: string
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Makes the ids of answers and of events without one; default `crypto.randomUUID`. */
+  readonly newId?: () => string
+  /** The files of the page, by path (`/`, `/page.css`); undefined: no page. */
+  readonly consoleFiles?: (path: string) => Promise<ConsoleFile | undefined>
+}

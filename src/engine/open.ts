@@ -1,0 +1,20 @@
+// Opens the SQL engine and the worker threads.
+import { availableParallelism } from 'node:os'
+import type { DuckDbOptions } from './duckdb.ts'
+import type { Engine } from './engine.ts'
+import { openOwnThread, openThreads } from './threads.ts'
+import type { Workers } from './workers.ts'
+
+/** Opens the embedded SQL engine, loaded only now. Throws `outside`. */
+export async function openEngine(options: DuckDbOptions): Promise<Engine> {
+  const { openDuckDb } = await import('./duckdb.ts')
+  return openDuckDb(options)
+}
+
+/** Opens worker threads, started when first needed; 0 runs tasks in the calling thread, for tests and small work. */
+export function openWorkers(options: { readonly threads: number }): Workers {
+  return options.threads === 0 ? openOwnThread() : openThreads(options.threads)
+}
+
+/** Threads to use when nobody says: one per processor, at most 8. */
+export const processorCount = (): number => Math.min(8, availableParallelism())

@@ -1,0 +1,19 @@
+// The fault: why a value could not become an event, before it is known in which file and line it stood.
+import type { RejectReason } from '../data/reject.ts'
+
+/** A reason from the closed list and, in words, the field and the value seen. Never holds a listener's data. */
+export type Fault = { readonly reason: RejectReason; readonly detail: string }
+
+/** Makes a fault. */
+export const fault = (reason: RejectReason, detail: string): Fault => ({ reason, detail })
+
+/** Whether a step's answer is a fault and not what was asked for. */
+export function isFault(answer: object): answer is Fault {
+  return 'reason' in answer && 'detail' in answer
+}
+
+/** Shows a value seen, at most 60 characters of its JSON. For fields that cannot hold personal data only. */
+export function show(value: unknown): string {
+  const json = JSON.stringify(value) ?? 'nothing'
+  return (json.length > 60 ? `${json.slice(0, 60)}…` : json).toWellFormed()
+}

@@ -1,0 +1,33 @@
+// Our own raw events, passed through after a check, so that a file from elsewhere can be laid into the store like any other.
+import { isFault } from '../fault.ts'
+import { parseJson } from '../json-text.ts'
+import { checkRawEvent } from '../raw-event-check.ts'
+import { readLines } from '../read-lines.ts'
+import { firstLine, headText } from './head-text.ts'
+import { createTally, type Importer } from './importer.ts'
+
+/** Raw events of docs/events.md, one JSON object a line. */
+export const tastemakerImporter: Importer = {
+  name: 'tastemaker',
+  title: 'Tastemaker events (NDJSON)',
+  accepts: (_fileName, head) => {
+    const parsed = parseJson(firstLine(headText(head)))
+    return !isFault(parsed) && !isFault(checkRawEvent(parsed.value))
+  },
+  async read(input, context, sink) {
+    const tally = createTally(sink)
+    const at = (line: number) => ({ file: input.fileName, line })
+    await readLines(
+      { ...input, maxLineBytes: context.maxLineBytes },
+      {
+        line(text, number) {
+          if (text.trim() === '') return
+          const parsed = parseJson(text)
+          tally.tell(isFault(parsed) ? parsed : checkRawEvent(parsed.value), at(number), text)
+        },
+        fault: (wrong, number, text) => tally.tell(wrong, at(number), text),
+      },
+    )
+    return tally.counts()
+  },
+}

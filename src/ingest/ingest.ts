@@ -1,0 +1,71 @@
+// The front door of ingest: bytes of raw events in, clean events and counted rejects out.
+import type { CleanEvent } from '../data/event.ts'
+import type { Reject, RejectReason } from '../data/reject.ts'
+import { type CleanContext, createCleaner } from './clean-event.ts'
+import { type Fault, isFault } from './fault.ts'
+import { parseJson } from './json-text.ts'
+import { readLines } from './read-lines.ts'
+import { makeReject } from './reject-text.ts'
+
+/** What ingest depends on besides the bytes: the clock, settings, the pseudonymizer, and the object's name for rejects. */
+export type IngestContext = CleanContext & {
+  /** Object key: `.ndjson`, `.jsonl` or `.json`, each plain, `.gz` or `.zst`; the first bytes have the last word on the packing. */
+  readonly file: string
+}
+
+/** Where events and rejects go, in the order of their lines. Called synchronously; what it throws ends the run. */
+export type IngestSink = {
+  event(event: CleanEvent): void
+  reject(reject: Reject): void
+}
+
+/** What became of the lines: `lines = blank + events + rejects`, and `byReason` sums to `rejects`. */
+export type IngestCounts = {
+  readonly lines: number
+  readonly blank: number
+  readonly events: number
+  readonly rejects: number
+  readonly byReason: Readonly<Partial<Record<RejectReason, number>>>
+}
+
+/**
+ * Reads raw events, one JSON object a line, and hands on each line as a clean event or a reject; blank lines are only counted.
+ * No line stops the run or vanishes: see docs/events.md for the rules. Where a packed object is damaged, the lines before
+ * are kept and the rest counts as one line. Duplicates are handed on; equal content has an equal `eventId`.
+ * Throws only what `chunks` or the sink throws, and `bad-argument` for an `earliest` that is no time.
+ */
+export async function ingestStream(
+  chunks: AsyncIterable<Uint8Array>,
+  context: IngestContext,
+  sink: IngestSink,
+): Promise<IngestCounts> {
+  const clean = createCleaner(context)
+  const byReason: Partial<Record<RejectReason, number>> = {}
+  let blank = 0
+  let events = 0
+  let rejects = 0
+  const reject = (fault: Fault, line: number, text: string): void => {
+    rejects += 1
+    byReason[fault.reason] = (byReason[fault.reason] ?? 0) + 1
+    sink.reject(makeReject({ file: context.file, line }, fault, text, context.pseudonymize))
+  }
+  const source = { fileName: context.file, chunks, maxLineBytes: context.settings.maxLineBytes }
+  const lines = await readLines(source, {
+    line(text, number) {
+      if (text.trim() === '') {
+        blank += 1
+        return
+      }
+      const parsed = parseJson(text)
+      const answer = isFault(parsed) ? parsed : clean(parsed.value)
+      if (isFault(answer)) {
+        reject(answer, number, text)
+      } else {
+        events += 1
+        sink.event(answer)
+      }
+    },
+    fault: reject,
+  })
+  return { lines, blank, events, rejects, byReason }
+}

@@ -1,0 +1,71 @@
+// The check of one parsed line against the schema of raw events, and the words for what is wrong with it.
+import { Compile } from 'typebox/compile'
+import { eventKinds } from '../data/event.ts'
+import { type RawEvent, rawEventSchema } from '../data/raw-event.ts'
+import { type Fault, fault, show } from './fault.ts'
+
+const schema = Compile(rawEventSchema)
+
+/**
+ * Returns the raw event, or the fault that keeps it from being one. A field that is null counts as absent, at the top and
+ * in `artist` and `track`; unknown keys are ignored. Faults in this order: not an object, kind, user, time, artist, any other field.
+ */
+export function checkRawEvent(value: unknown): RawEvent | Fault {
+  if (schema.Check(value)) return value
+  if (!isRecord(value)) return fault('schema', `a line is one JSON object; this is ${kindOf(value)}`)
+  const present = withoutNulls(value)
+  if (schema.Check(present)) return present
+  return faultOf(present)
+}
+
+/** Whether a parsed value is an object with keys. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
+  const present: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === null || key === '__proto__') continue
+    const nested = (key === 'artist' || key === 'track') && isRecord(inner)
+    present[key] = nested
+      ? Object.fromEntries(Object.entries(inner).filter((entry) => entry[1] !== null))
+      : inner
+  }
+  return present
+}
+
+function faultOf(value: Record<string, unknown>): Fault {
+  const { event, user, at, artist } = value
+  if (!(eventKinds as readonly unknown[]).includes(event)) {
+    return fault(
+      'schema',
+      `event is ${event === undefined ? 'missing' : show(event)}, not one of ${eventKinds.join(', ')}`,
+    )
+  }
+  if (user === undefined || user === '') return fault('no-user', 'user is missing')
+  if (at === undefined) return fault('bad-time', 'at is missing')
+  if (typeof at !== 'string' && typeof at !== 'number')
+    return fault('bad-time', `at is ${kindOf(at)}, not text or a number`)
+  if (artist === undefined) return fault('no-artist', 'artist is missing')
+  return schemaFault(value)
+}
+
+/** The first complaint of the schema; a value is shown only where the schema knows the field and it is not the user's. */
+function schemaFault(value: Record<string, unknown>): Fault {
+  const [first] = schema.Errors(value)
+  const path = first?.instancePath.split('/').filter(Boolean) ?? []
+  const seen = path.reduce<unknown>(
+    (inner, key) => (inner as Record<string, unknown> | undefined)?.[key],
+    value,
+  )
+  const shown = path[0] === 'user' || typeof seen === 'object' ? kindOf(seen) : show(seen)
+  const reason = path[0] === 'at' ? 'bad-time' : 'schema'
+  return fault(reason, `${path.join('.') || 'event'} ${first?.message ?? 'is not valid'}; it is ${shown}`)
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

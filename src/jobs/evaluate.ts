@@ -1,0 +1,182 @@
+// The evaluate job: measures every model on held-out listening, picks the one to publish, calibrates its scores.
+import type { Figure, Report } from '../data/report.ts'
+import { calibrateModel } from '../evaluation/calibrate-model.ts'
+import type { Platt } from '../evaluation/calibration.ts'
+import { compareModels, evaluateModel, type ModelEvaluation, toFigures } from '../evaluation/evaluate.ts'
+import { type ModelName, modelNames } from '../models/models.ts'
+import { writeReport } from '../reports/reports.ts'
+import type { Job, JobContext } from './context.ts'
+import { readDocument, versionOf, writeDocument } from './documents.ts'
+import { readFeatureVersion } from './feature-version.ts'
+import { hasTime, prepareRound, type Round, type SplitName } from './rounds.ts'
+import { trainModel } from './train.ts'
+import { readTrainingData, requireFeatures, type TrainingData } from './training-data.ts'
+
+/** What an evaluation decided, for `publish`. */
+export type Verdict = {
+  readonly featureVersion: string
+  /** The model with the highest NDCG on the deciding split. */
+  readonly champion: ModelName
+  readonly decidedBy: SplitName
+  /** Per model: raw score -> probability that the listener takes to a recommended artist. */
+  readonly calibrations: Readonly<Record<string, Platt>>
+}
+
+/** Which splits to measure on, each with how many seeds. */
+export type EvaluationPlan = { readonly splits: readonly SplitName[]; readonly seeds: number }
+
+const verdictKey = 'models/verdict.json'
+
+/** Measures all models whenever the features or a setting changed. */
+export const evaluateJob: Job = {
+  name: 'evaluate',
+  inputVersion: async (context) => (await readFeatureVersion(context.objects))?.version ?? 'none',
+  settingsOf: ({ models, evaluation, features }) => [models, evaluation, features],
+  async run(context) {
+    const data = await readTrainingData(context, await requireFeatures(context))
+    const splits: readonly SplitName[] = hasTime(data, context.settings.evaluation.holdoutDays)
+      ? ['temporal', 'random']
+      : ['random']
+    const { report, verdict } = await evaluateAll(context, data, { splits, seeds: 1 })
+    const keys = await writeReport(context.objects, report)
+    await writeDocument(context.objects, verdictKey, verdict)
+    context.progress('evaluate', 1, `${verdict.champion} leads on the ${verdict.decidedBy} split`)
+    return {
+      inputs: [data.features.interactionsKey],
+      outputs: [...keys, verdictKey],
+      counts: { models: modelNames.length, splits: splits.length },
+    }
+  },
+}
+
+/** The newest verdict, if there is one. */
+export const readVerdict = (context: JobContext): Promise<Verdict | undefined> =>
+  readDocument<Verdict>(context.objects, verdictKey)
+
+type MeasuredModel = { readonly evaluation: ModelEvaluation; readonly platt: Platt }
+
+type Measured = { readonly round: Round; readonly byModel: ReadonlyMap<ModelName, MeasuredModel> }
+
+/** Measures all models on all rounds of a plan; the first split decides. */
+export async function evaluateAll(
+  context: JobContext,
+  data: TrainingData,
+  plan: EvaluationPlan,
+): Promise<{ readonly report: Report; readonly verdict: Verdict }> {
+  const measured: Measured[] = []
+  const rounds = plan.splits.flatMap((split) =>
+    Array.from({ length: split === 'temporal' ? 1 : plan.seeds }, (_, at) => ({
+      split,
+      seed: context.settings.seed + at,
+    })),
+  )
+  for (const [at, choice] of rounds.entries()) {
+    const round = await prepareRound(context, data, choice)
+    const byModel = await measureRound(context, round, (share, detail) =>
+      context.progress(
+        'evaluate',
+        Math.min(0.99, (at + share) / rounds.length),
+        `${choice.split}: ${detail}`,
+      ),
+    )
+    measured.push({ round, byModel })
+  }
+  const { k } = context.settings.evaluation
+  const deciding = measured[0]!
+  const champion = best(deciding.byModel)
+  const calibrations = Object.fromEntries([...deciding.byModel].map(([name, { platt }]) => [name, platt]))
+  const report: Report = {
+    name: 'evaluate',
+    createdAt: context.now(),
+    summary: `Recommendations of ${modelNames.length} models measured on held-out listening, all ${data.matrix.columns.toLocaleString('en')} artists ranked, lists of ${k}; intervals are 95% bootstrap over listeners.`,
+    figures: figuresOf(context, measured),
+    notes: notesOf(measured, champion),
+  }
+  const verdict = {
+    featureVersion: data.features.version,
+    champion,
+    decidedBy: deciding.round.split,
+    calibrations,
+    version: versionOf([report.figures, calibrations]),
+  }
+  return { report, verdict }
+}
+
+async function measureRound(
+  context: JobContext,
+  round: Round,
+  onProgress: (share: number, detail: string) => void,
+): Promise<ReadonlyMap<ModelName, MeasuredModel>> {
+  const popularity = popularityOf(round)
+  const histories = { interactions: round.histories, segments: round.historySegments }
+  const { k } = context.settings.evaluation
+  const found = new Map<ModelName, MeasuredModel>()
+  for (const [at, name] of modelNames.entries()) {
+    onProgress(at / modelNames.length, name)
+    const model = await trainModel(context, name, round)
+    const evaluation = await evaluateModel(model, {
+      histories,
+      heldOut: round.heldOut,
+      k,
+      popularity,
+      ...(round.mask && { mask: round.mask }),
+    })
+    found.set(name, {
+      evaluation,
+      platt: await calibrateModel(model, { histories, heldOut: round.heldOut, k }),
+    })
+  }
+  return found
+}
+
+/** Listeners of each artist in the training part. */
+function popularityOf(round: Round): Float64Array {
+  const counts = new Float64Array(round.matrix.columns)
+  for (const artist of round.matrix.colIndex) counts[artist]! += 1
+  return counts
+}
+
+function best(byModel: ReadonlyMap<ModelName, MeasuredModel>): ModelName {
+  let leader: ModelName = 'popularity'
+  let highest = -1
+  for (const [name, { evaluation }] of byModel) {
+    if (evaluation.means.ndcg <= highest) continue
+    leader = name
+    highest = evaluation.means.ndcg
+  }
+  return leader
+}
+
+/** All figures; a split with several seeds gives the mean over seeds, and its interval is that of the first seed. */
+function figuresOf(context: JobContext, measured: readonly Measured[]): readonly Figure[] {
+  const { bootstrapRounds } = context.settings.evaluation
+  const { seed } = context.settings
+  const bySplit = Map.groupBy(measured, ({ round }) => round.split)
+  return [...bySplit].flatMap(([split, rounds]) =>
+    modelNames.flatMap((name) => {
+      const perSeed = rounds.map(({ byModel }) =>
+        toFigures(byModel.get(name)!.evaluation, { bootstrapRounds, seed }),
+      )
+      return perSeed[0]!.map((figure, at) => ({
+        ...figure,
+        metric: `${split}/${figure.metric}`,
+        of: name,
+        value: perSeed.reduce((sum, figures) => sum + figures[at]!.value, 0) / perSeed.length,
+      }))
+    }),
+  )
+}
+
+/** What a reader of the table should know, in sentences. */
+function notesOf(measured: readonly Measured[], champion: ModelName): readonly string[] {
+  return measured.slice(0, 1).flatMap(({ round, byModel }) => {
+    const leader = byModel.get(champion)!.evaluation
+    const baseline = byModel.get('popularity')!.evaluation
+    const options = { rounds: 1000, seed: round.seed }
+    const ndcg = compareModels(baseline, leader, options).find(({ metric }) => metric === 'ndcg')!
+    return [
+      `${round.split}: ${leader.users.length} listeners measured, ${leader.usersLeftOut} had nothing held out and are not in the means.`,
+      `${champion} minus popularity, NDCG per listener: ${ndcg.difference.toFixed(4)} [${ndcg.low.toFixed(4)}, ${ndcg.high.toFixed(4)}].`,
+    ]
+  })
+}

@@ -1,0 +1,10 @@
+// The pipeline: the jobs in the order in which data flows through them.
+import type { Job } from './context.ts'
+import { evaluateJob } from './evaluate.ts'
+import { featuresJob } from './features.ts'
+import { ingestJob } from './ingest.ts'
+import { publishJob } from './publish.ts'
+import { trainJob } from './train.ts'
+
+/** Raw events -> clean events -> features -> models -> measured models -> published lists. */
+export const jobs: readonly Job[] = [ingestJob, featuresJob, trainJob, evaluateJob, publishJob]

@@ -1,0 +1,88 @@
+// The train job: fits every model on all interactions and keeps each as one file.
+import { bareRows } from '../data/interaction-matrix.ts'
+import type { Model } from '../data/model.ts'
+import { encodeModel, openModel } from '../models/model-file.ts'
+import { fitModel, type ModelName, modelNames } from '../models/models.ts'
+import type { Job, JobContext } from './context.ts'
+import { readDocument, versionOf, writeDocument } from './documents.ts'
+import { readFeatureVersion } from './feature-version.ts'
+import { readTrainingData, requireFeatures, type TrainingData } from './training-data.ts'
+
+/** The newest trained models: one version, one file each. */
+export type ModelVersion = {
+  readonly version: string
+  readonly featureVersion: string
+  readonly files: Readonly<Record<string, string>>
+}
+
+const latestKey = 'models/latest.json'
+
+/** Fits all models when the features or their settings changed. */
+export const trainJob: Job = {
+  name: 'train',
+  inputVersion: async (context) => (await readFeatureVersion(context.objects))?.version ?? 'none',
+  settingsOf: (settings) => [settings.models, settings.features.minSegmentListeners],
+  async run(context) {
+    const features = await requireFeatures(context)
+    context.progress('train', 0, 'reading interactions')
+    const data = await readTrainingData(context, features)
+    const version = versionOf([features.version, context.settings.models, context.settings.seed])
+    const files: Record<string, string> = {}
+    for (const [at, name] of modelNames.entries()) {
+      const model = await trainModel(context, name, data, (share) =>
+        context.progress('train', (at + Math.min(share, 0.99)) / modelNames.length, name),
+      )
+      files[name] = `models/${version}/${name}.model`
+      await context.objects.put(files[name], encodeModel(model))
+    }
+    await writeDocument(context.objects, latestKey, { version, featureVersion: features.version, files })
+    context.progress(
+      'train',
+      1,
+      `${modelNames.length} models on ${data.matrix.values.length.toLocaleString('en')} interactions`,
+    )
+    return {
+      inputs: [features.interactionsKey],
+      outputs: Object.values(files),
+      counts: {
+        users: data.matrix.rows,
+        artists: data.matrix.columns,
+        interactions: data.matrix.values.length,
+      },
+    }
+  },
+}
+
+/** The newest trained models, if there are any. */
+export const readModelVersion = (context: JobContext): Promise<ModelVersion | undefined> =>
+  readDocument<ModelVersion>(context.objects, latestKey)
+
+/** Opens one trained model. Throws `not-found` for a name that was not trained. */
+export async function openTrainedModel(
+  context: JobContext,
+  trained: ModelVersion,
+  name: string,
+): Promise<Model> {
+  return openModel(await context.objects.get(trained.files[name] ?? `models/${name}`), {
+    workers: context.workers,
+  })
+}
+
+/** Fits one model by name on training data. */
+export function trainModel(
+  context: JobContext,
+  name: ModelName,
+  data: Pick<TrainingData, 'matrix' | 'segments'>,
+  onProgress?: (share: number) => void,
+): Promise<Model> {
+  const { labels, ofUser, parent } = data.segments
+  return fitModel(
+    name,
+    {
+      matrix: bareRows(data.matrix),
+      settings: context.settings.models,
+      segments: { count: labels.length, ofUser, parent },
+    },
+    { workers: context.workers, seed: context.settings.seed, ...(onProgress && { onProgress }) },
+  )
+}

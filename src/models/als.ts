@@ -1,0 +1,127 @@
+// Implicit ALS: listeners and artists as vectors whose product says how much one likes the other.
+import { transpose } from '../data/interaction-matrix.ts'
+import type { Histories, Model, ScoredArtist } from '../data/model.ts'
+import type { Workers } from '../engine/workers.ts'
+import { kernels } from '../kernels/kernels.ts'
+import {
+  type Algorithm,
+  type Confidence,
+  emptyRanking,
+  type FitContext,
+  type FitInput,
+  floats,
+  type ModelParts,
+  numberOption,
+} from './algorithm.ts'
+import {
+  confidenceScale,
+  ridges,
+  startVectors,
+  trainAls,
+  turnToEigenbasis,
+  weighted,
+} from './als-training.ts'
+import { listenerShares, silentScores } from './popularity.ts'
+import { overRows } from './row-work.ts'
+
+/**
+ * Hu, Koren and Volinsky (2008) with the regularization by frequency of Rendle et al. (2021), nu = 1:
+ *
+ *   loss = sum over heard (u, i) of c_ui (w_u . h_i - 1)^2 + a0 * sum over all (u, i) of (w_u . h_i)^2
+ *        + sum_u lambda (n_u + a0 I) |w_u|^2 + sum_i lambda (n_i + a0 U) |h_i|^2
+ *
+ * c_ui is 1 by default: on artists, logarithms of play counts were within noise of it and 1 + log(1 + plays) was worse.
+ * Only the artist vectors are kept; `recommend` solves each history exactly, as training does. A listener without history
+ * has a zero vector and gets the artists by popularity, with scores in [-1, 0].
+ */
+export const als: Algorithm = { fit: fitAls, open: openAls }
+
+async function fitAls({ matrix, settings, confidence = 'binary' }: FitInput, context: FitContext) {
+  const { factors, iterations, regularization, unobservedWeight } = settings
+  const scale = confidenceScale(matrix, confidence)
+  const users = weighted(matrix, confidence, scale)
+  const artists = startVectors(matrix.columns, factors, context.seed)
+  await trainAls({
+    users,
+    items: transpose(users),
+    artists,
+    settings: { factors, iterations, regularization, unobservedWeight },
+    ...context,
+  })
+  const shape = { rows: matrix.columns, d: factors, unobservedWeight }
+  const spectrum = Float32Array.from(await turnToEigenbasis(context.workers, artists, shape))
+  const options = { factors, iterations, regularization, unobservedWeight, seed: context.seed }
+  return {
+    artistCount: matrix.columns,
+    options: { ...options, confidence, confidenceScale: scale },
+    arrays: { artistFactors: artists, spectrum, popularity: listenerShares(matrix) },
+  }
+}
+
+function openAls(parts: ModelParts, workers: Workers): Model {
+  const { artistCount } = parts
+  const d = numberOption(parts, 'factors')
+  const factors = floats(parts, 'artistFactors', artistCount * d)
+  const spectrum = Float64Array.from(floats(parts, 'spectrum', d))
+  const silent = silentScores(floats(parts, 'popularity', artistCount))
+  const scale = numberOption(parts, 'confidenceScale')
+  const ridgeOptions = {
+    regularization: numberOption(parts, 'regularization'),
+    unobservedWeight: numberOption(parts, 'unobservedWeight'),
+  }
+  const systemsOf = ({ interactions }: Histories) => {
+    const matrix = weighted(interactions, parts.options.confidence as Confidence, scale)
+    const ridge = ridges(interactions.rowPtr, artistCount, ridgeOptions)
+    return { matrix: { ...matrix, weights: matrix.values }, factors, d, spectrum, ridge }
+  }
+  return {
+    ...parts,
+    async recommend(histories, k, { excludeKnown = true, onProgress } = {}) {
+      const ranking = emptyRanking(artistCount, histories, k)
+      const exclude = excludeKnown ? histories.interactions : undefined
+      const out = { columns: ranking.artists, scores: ranking.scores }
+      const args = { systems: systemsOf(histories), c: artistCount, k, exclude, ...out }
+      await overRows(workers, { name: 'foldIn', rows: ranking.rows, args, onProgress })
+      const { rowPtr } = histories.interactions
+      for (let row = 0; row < ranking.rows; row++)
+        if (rowPtr[row] === rowPtr[row + 1]) kernels.orderTop({ ...silent, k }, row, out)
+      return ranking
+    },
+    similar: (artist, k) => nearest(factors, { artist, d, artistCount }, k),
+    explain(histories, artist) {
+      const { interactions } = histories
+      if (!interactions.rowPtr[1]) return []
+      const shares = kernels.solveShares(systemsOf(histories), 0, artist)
+      return [...shares]
+        .map((score, at) => ({ artistIndex: interactions.colIndex[at]!, score }))
+        .sort((a, b) => b.score - a.score || a.artistIndex - b.artistIndex)
+    },
+  }
+}
+
+type Place = { readonly artist: number; readonly d: number; readonly artistCount: number }
+
+/** The k artists of highest cosine; artists nobody played have no direction and are near to none. */
+function nearest(
+  factors: Float32Array,
+  { artist, d, artistCount }: Place,
+  k: number,
+): readonly ScoredArtist[] {
+  const vectorOf = (index: number) => factors.subarray(index * d, (index + 1) * d)
+  const own = vectorOf(artist)
+  const length = Math.sqrt(kernels.dot(own, own))
+  if (length === 0) return []
+  const top = kernels.createTop(k)
+  for (let other = 0; other < artistCount; other++) {
+    const vector = vectorOf(other)
+    const square = kernels.dot(vector, vector)
+    if (other !== artist && square > 0)
+      top.offer(other, kernels.dot(own, vector) / (length * Math.sqrt(square)))
+  }
+  const artists = new Int32Array(k)
+  const scores = new Float32Array(k)
+  top.drain(artists, scores, 0)
+  return [...artists]
+    .map((artistIndex, at) => ({ artistIndex, score: scores[at]! }))
+    .filter((a) => a.artistIndex >= 0)
+}

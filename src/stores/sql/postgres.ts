@@ -1,0 +1,130 @@
+// SQL in a real Postgres server, through a pool of connections.
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Pool, type PoolClient, types } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { TastemakerError } from '../../errors.ts'
+import type { Sql, SqlSession } from './sql.ts'
+import { sqlError } from './sql-error.ts'
+import { copyTarget, valueReaders, withoutSwallowedErrors } from './sql-text.ts'
+
+/** Pauses before the second and later attempts to connect. */
+const pausesMs = [100, 300, 900, 2700]
+
+/** Not there yet, starting, restarting, or full: worth another attempt. */
+const passing = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', '57P03', '53300'])
+
+/** Connects to `postgres://user:password@host:port/database`; throws `outside` when nobody answers after some attempts. */
+export async function openPostgres(url: string): Promise<Sql> {
+  const pool = createPool(url)
+  try {
+    ;(await connect(pool)).release()
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return {
+    query: (text, values) => withClient(pool, (client) => session(client).query(text, values)),
+    copyIn: (table, columns, csv) =>
+      withClient(pool, (client) => session(client).copyIn(table, columns, csv)),
+    transaction: (work) => withClient(pool, (client) => transact(client, work)),
+    close: () => pool.end(),
+  }
+}
+
+function createPool(url: string): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    types: { getTypeParser: readerOf as typeof types.getTypeParser },
+    onConnect: async (client) => {
+      await client.query("set time zone 'UTC'")
+    },
+  })
+  // An idle connection that breaks leaves the pool by itself; without a listener it would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+const arraysOfNumbers = [1016, 1231]
+
+function readerOf(oid: number, format?: 'text'): (text: string) => unknown {
+  const known = types.getTypeParser(oid, format) as (text: string) => unknown
+  if (arraysOfNumbers.includes(oid))
+    return (text) => (known(text) as (string | null)[]).map((item) => (item === null ? null : Number(item)))
+  return valueReaders[oid] ?? known
+}
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      const pauseMs = pausesMs[attempt]
+      if (pauseMs === undefined || !passing.has((error as { code?: string }).code ?? '')) throw outside(error)
+      await pause(pauseMs)
+    }
+  }
+}
+
+function outside(error: unknown): TastemakerError {
+  const code = (error as { code?: string }).code ?? 'no answer'
+  return new TastemakerError('outside', `Could not connect to the SQL store: ${code}. Check its URL.`, {
+    cause: error,
+  })
+}
+
+/** A connection whose work failed is only used again when the server still answers on it. */
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await connect(pool)
+  let broken = false
+  const breaks = (): void => {
+    broken = true
+  }
+  client.on('error', breaks)
+  try {
+    return await work(client)
+  } catch (error) {
+    const known = error instanceof TastemakerError ? error.code !== 'outside' : false
+    if (!known) broken = true
+    throw sqlError(error)
+  } finally {
+    client.off('error', breaks)
+    client.release(broken)
+  }
+}
+
+async function transact<T>(client: PoolClient, work: (session: SqlSession) => Promise<T>): Promise<T> {
+  await client.query('begin')
+  try {
+    const result = await withoutSwallowedErrors(session(client), work)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // When the connection is gone the server has rolled back by itself.
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+function session(client: PoolClient): SqlSession {
+  return {
+    async query(text, values = []) {
+      try {
+        return (await client.query(text, [...values])).rows
+      } catch (error) {
+        throw sqlError(error)
+      }
+    },
+    async copyIn(table, columns, csv) {
+      const copy = client.query(copyFrom(`copy ${copyTarget(table, columns)} from stdin with (format csv)`))
+      try {
+        await pipeline(Readable.from(csv, { objectMode: false }), copy)
+      } catch (error) {
+        throw sqlError(error)
+      }
+      return copy.rowCount
+    },
+  }
+}
