@@ -1,5 +1,5 @@
 // The floors of the house, top to bottom: a room imports only from the floors below its own, never from its own floor.
-const floors = [
+export const floors = [
   ['cli', 'index.ts'], // 5 doors
   ['jobs', 'api'], // 4 what runs
   [
@@ -14,7 +14,8 @@ const floors = [
     'reports',
   ], // 3 stages: they never meet
   ['data', 'stores', 'engine', 'config.ts'], // 2 the nouns, and the outside world
-  ['kernels', 'statistics', 'errors.ts', 'log.ts'], // 1 ground: imports nothing of ours
+  ['kernels', 'statistics'], // 1 ground: numbers without domain words
+  ['errors.ts', 'log.ts'], // 0 what everybody may say
 ]
 
 const at = (rooms) => `^src/(${rooms.join('|').replaceAll('.', '[.]')})(/|$)`
@@ -70,7 +71,7 @@ export default {
     {
       name: 'nothing is left over',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '^src/kernels/assembly/' },
+      from: { orphan: true, path: '^src/', pathNot: ['^src/kernels/assembly/', '[.]d[.]ts$'] },
       to: {},
     },
   ],

@@ -39,7 +39,7 @@ export async function showListener(id) {
 function person(userId, profile) {
   const facts = profile
     ? [
-        ['Age group', age(profile.ageGroup)],
+        ['Age group', profile.ageGroup === 'unknown' ? 'unknown' : age(profile.ageGroup)],
         ['City', profile.city],
         ['State', profile.state],
         ['Country', profile.country],

@@ -80,12 +80,12 @@ function showFacts(health) {
   }
   const facts = [
     ['model', health.modelVersion],
-    ['lists', `refreshed ${ago(health.listsAgeSeconds)}`],
-    ['', `${count(health.listeners)} listeners`],
-    ['', `${count(health.artists)} artists`],
+    ['lists refreshed', ago(health.listsAgeSeconds)],
+    ['listeners', count(health.listeners)],
+    ['artists', count(health.artists)],
   ]
   byId('facts').replaceChildren(
-    ...facts.map(([name, value]) => make('span', {}, name && `${name} `, make('b', {}, value))),
+    ...facts.map(([name, value]) => make('span', { class: 'fact' }, make('b', {}, value), ' ', name)),
   )
 }
 

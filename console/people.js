@@ -12,27 +12,19 @@ export function showPeople(choose, total) {
   const state = { people: [], next: undefined, done: false, query: '', chosen: '', turn: 0, failed: '' }
   const draw = () => drawPeople(state, { choose, total })
 
+  const loadPage = async (turn) => {
+    const query = { after: state.next, limit: pageSize, prefix: prefixOf(state.query) }
+    const answer = await ask('/v1/users', query).catch((error) => ({ failed: error.message }))
+    if (turn === state.turn) take(state, answer)
+  }
+
+  /** Loads up to so many pages, until there is enough to show or a newer search takes over. */
   const load = async (pages) => {
     const turn = state.turn
-    for (let page = 0; page < pages && !state.done && visible(state).length < enough * pages; page++) {
-      try {
-        const answer = await ask('/v1/users', {
-          after: state.next,
-          limit: pageSize,
-          prefix: prefixOf(state.query),
-        })
-        if (turn !== state.turn) return
-        state.people.push(...answer.listeners)
-        state.next = answer.next ?? undefined
-        state.done = answer.next === null
-        state.failed = ''
-      } catch (error) {
-        state.failed = error.message
-        break
-      } finally {
-        if (turn === state.turn) draw()
-      }
-      if (visible(state).length >= enough) break
+    for (let page = 0; page < pages && turn === state.turn && !state.done; page++) {
+      await loadPage(turn)
+      if (turn === state.turn) draw()
+      if (state.failed || visible(state).length >= enough) return
     }
   }
 
@@ -63,6 +55,14 @@ export function showPeople(choose, total) {
     byId('people-current').textContent = words
     draw()
   }
+}
+
+function take(state, { listeners = [], next = state.next ?? null, failed = '' }) {
+  state.people.push(...listeners)
+  state.failed = failed
+  if (failed) return
+  state.next = next ?? undefined
+  state.done = next === null
 }
 
 /** A search that begins like a pseudonym is asked of the service; any other is looked for in what is loaded. */

@@ -45,8 +45,12 @@ function row(answer, item) {
     make(
       'span',
       { class: 'what' },
-      make('span', { class: 'name' }, item.name),
-      item.genre && make('span', { class: 'genre' }, item.genre),
+      make(
+        'span',
+        { class: 'title' },
+        make('span', { class: 'name' }, item.name),
+        item.genre && make('span', { class: 'genre' }, item.genre),
+      ),
       make('span', { class: 'why' }, item.why),
     ),
     make(

@@ -75,7 +75,7 @@ export const settingsSchema = Type.Object({
       'Length of the last stretch of time held out by the temporal split, in days.',
     ),
     k: whole(10, 1, 1000, 'Length of the lists measured.'),
-    bootstrapRounds: whole(1000, 10, 100_000, 'Resamplings behind each interval.'),
+    bootstrapRounds: whole(400, 10, 100_000, 'Resamplings behind each interval.'),
   }),
   serving: Type.Object({
     listLength: whole(100, 1, 1000, 'Artists per list.'),

@@ -1,5 +1,6 @@
 // The shapes of the answers: what OpenAPI publishes and the contract tests check.
 import Type from 'typebox'
+import { errorSchema } from './error-answer.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -117,18 +118,23 @@ export const similarSchema = Type.Object(
   { title: 'SimilarArtists' },
 )
 
-/** The outcome of an intake. */
-export const intakeSchema = Type.Object(
-  {
-    accepted: count('Events now on disk.'),
-    rejected: Type.Array(
-      Type.Object({
-        index: count('Place in the request, from 0; blank lines do not count.'),
-        reason: Type.String(),
-      }),
-    ),
-  },
-  { title: 'Intake' },
+const intakeFields = {
+  accepted: count('Events now on disk.'),
+  rejected: Type.Array(
+    Type.Object({
+      index: count('Place in the request, from 0; blank lines do not count.'),
+      reason: Type.String(),
+    }),
+  ),
+}
+
+/** The outcome of an intake that kept something. */
+export const intakeSchema = Type.Object(intakeFields, { title: 'Intake' })
+
+/** The outcome of an intake that kept nothing. */
+export const refusalSchema = Type.Object(
+  { ...errorSchema.properties, ...Type.Partial(Type.Object(intakeFields)).properties },
+  { title: 'RefusedIntake' },
 )
 
 /** A report. */

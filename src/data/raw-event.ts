@@ -1,6 +1,6 @@
 // The raw event: the JSON a music service sends, one object a line; its schema is the public contract (docs/events.md).
 import Type, { type Static } from 'typebox'
-import { eventKinds } from './event.ts'
+import { type EventKind, eventKinds } from './event.ts'
 
 const id = (description: string) => Type.String({ minLength: 1, maxLength: 256, description })
 
@@ -35,10 +35,7 @@ export const rawTrackSchema = Type.Object(
 export const rawEventSchema = Type.Object(
   {
     schema: Type.Optional(Type.Literal(1, { description: 'Version of this schema.' })),
-    event: Type.Union(
-      eventKinds.map((kind) => Type.Literal(kind)),
-      { description: 'Kind of event.' },
-    ),
+    event: Type.Unsafe<EventKind>(Type.Enum([...eventKinds], { description: 'Kind of event.' })),
     id: Type.Optional(
       id('Unique id of the event: the same id twice counts once. Without it a hash of the content is used.'),
     ),

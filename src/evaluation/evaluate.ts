@@ -47,10 +47,6 @@ export type ModelEvaluation = {
   readonly means: Readonly<Record<PerUserName, number>>
   /** Over all lists together. */
   readonly spread: Spread
-  /** Raw score of every filled place of every list, list by list. */
-  readonly listScores: Float32Array
-  /** 1 where that place was a held-out artist, else 0: with the scores, what a calibration is fitted to. */
-  readonly listHits: Uint8Array
 }
 
 /**
@@ -66,13 +62,10 @@ export async function evaluateModel(model: Model, input: EvaluationInput): Promi
   const lists = await listsOf(model, users, input)
   const catalogue = describeCatalogue(popularity)
   const perUser = emptyMeasures(users.length)
-  const hits = new Uint8Array(lists.artists.length)
   for (const [at, user] of users.entries()) {
-    const list = lists.artists.subarray(at * k, (at + 1) * k)
-    const targets = columnsOf(heldOut, user)
-    const measured = { ...measureList(list, targets, k), ...measureTaste(list, catalogue) }
+    const list = lists.subarray(at * k, (at + 1) * k)
+    const measured = { ...measureList(list, columnsOf(heldOut, user), k), ...measureTaste(list, catalogue) }
     for (const name of measureNames) perUser[name][at] = measured[name]
-    for (let place = 0; place < k; place++) hits[at * k + place] = targets.has(list[place]!) ? 1 : 0
   }
   return {
     model: model.name,
@@ -81,9 +74,7 @@ export async function evaluateModel(model: Model, input: EvaluationInput): Promi
     usersLeftOut: heldOut.rows - users.length,
     perUser,
     means: meansOf(perUser),
-    spread: measureSpread(lists.artists, model.artistCount),
-    listScores: lists.scores.filter((_, at) => lists.artists[at]! >= 0),
-    listHits: hits.filter((_, at) => lists.artists[at]! >= 0),
+    spread: measureSpread(lists, model.artistCount),
   }
 }
 
@@ -111,7 +102,7 @@ const columnsOf = (rows: SparseRows, row: number): ReadonlySet<number> =>
   new Set(rows.colIndex.subarray(rows.rowPtr[row]!, rows.rowPtr[row + 1]!))
 
 /** Lists of the users, k places each: asked longer by the longest mask, so that k are left once the masked are out. */
-async function listsOf(model: Model, users: Int32Array, input: EvaluationInput): Promise<RankedRows> {
+async function listsOf(model: Model, users: Int32Array, input: EvaluationInput): Promise<Int32Array> {
   const { histories, mask, k, onProgress } = input
   const segments = histories.segments
   const asked: Histories = {
@@ -123,7 +114,7 @@ async function listsOf(model: Model, users: Int32Array, input: EvaluationInput):
     excludeKnown: true,
     ...(onProgress && { onProgress }),
   })
-  return masked ? withoutMasked(ranking, masked, k) : ranking
+  return masked ? withoutMasked(ranking, masked, k) : ranking.artists
 }
 
 function longestRow(rows: SparseRows | undefined): number {
@@ -133,19 +124,14 @@ function longestRow(rows: SparseRows | undefined): number {
   return most
 }
 
-function withoutMasked(ranking: RankedRows, masked: SparseRows, k: number): RankedRows {
-  const artists = new Int32Array(ranking.rows * k).fill(-1)
-  const scores = new Float32Array(ranking.rows * k)
+function withoutMasked(ranking: RankedRows, masked: SparseRows, k: number): Int32Array {
+  const lists = new Int32Array(ranking.rows * k).fill(-1)
   for (let row = 0; row < ranking.rows; row++) {
     const hidden = columnsOf(masked, row)
-    let to = row * k
-    for (let at = row * ranking.k; at < (row + 1) * ranking.k && to < (row + 1) * k; at++) {
-      if (hidden.has(ranking.artists[at]!)) continue
-      artists[to] = ranking.artists[at]!
-      scores[to++] = ranking.scores[at]!
-    }
+    const asked = ranking.artists.subarray(row * ranking.k, (row + 1) * ranking.k)
+    lists.set(asked.filter((artist) => !hidden.has(artist)).subarray(0, k), row * k)
   }
-  return { rows: ranking.rows, k, artists, scores }
+  return lists
 }
 
 /** The evaluation as figures of a report: means with 95% bootstrap intervals over listeners, coverage and Gini without. */

@@ -1,5 +1,11 @@
 // Splits: which interactions a model may see, and which it is measured on.
-import { type SparseRows, selectRows, sparseRows, type Triple } from '../data/interaction-matrix.ts'
+import {
+  emptyRows,
+  type SparseRows,
+  selectRows,
+  sparseRows,
+  type Triple,
+} from '../data/interaction-matrix.ts'
 import { TastemakerError } from '../errors.ts'
 import { createRandom } from '../statistics/random.ts'
 
@@ -74,15 +80,21 @@ export function splitCounts(total: number, shares: Three): Three {
 
 /** The entries of one part, in the shape of the whole. */
 function keep(matrix: SparseRows, part: Uint8Array, wanted: number): SparseRows {
-  return filterEntries(matrix, (_, entry) => part[entry] === wanted)
-}
-
-function filterEntries(matrix: SparseRows, wanted: (row: number, entry: number) => boolean): SparseRows {
-  const triples: Triple[] = []
-  for (let row = 0; row < matrix.rows; row++)
-    for (let entry = matrix.rowPtr[row]!; entry < matrix.rowPtr[row + 1]!; entry++)
-      if (wanted(row, entry)) triples.push([row, matrix.colIndex[entry]!, matrix.values[entry]!])
-  return sparseRows(matrix.rows, matrix.columns, triples)
+  const out = emptyRows(
+    matrix.rows,
+    matrix.columns,
+    part.reduce((count, of) => count + (of === wanted ? 1 : 0), 0),
+  )
+  let to = 0
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let entry = matrix.rowPtr[row]!; entry < matrix.rowPtr[row + 1]!; entry++) {
+      if (part[entry] !== wanted) continue
+      out.colIndex[to] = matrix.colIndex[entry]!
+      out.values[to++] = matrix.values[entry]!
+    }
+    out.rowPtr[row + 1] = to
+  }
+  return out
 }
 
 /** Listeners the model never sees: part of each history is given at test time, the rest is to be found. */

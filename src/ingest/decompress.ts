@@ -6,6 +6,9 @@ import { type Fault, fault } from './fault.ts'
 /** How an object is packed. */
 export type Packing = 'plain' | 'gzip' | 'zstd'
 
+/** Unpacked bytes; what it returns at the end is the damage that ended it early, if any. */
+export type UnpackedBytes = AsyncGenerator<Uint8Array, Fault | undefined>
+
 type Codec = Transform & { readonly bytesWritten: number }
 type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
@@ -14,6 +17,7 @@ const sliceBytes = 16_384
 const heldLimit = 33_554_432
 /** Longest magic number. */
 const magicBytes = 4
+const byteOrderMark = [0xef, 0xbb, 0xbf]
 
 /**
  * Yields the plain bytes of an object and returns undefined, or the fault that ended it early: `truncated` when the object stops in the middle,
@@ -21,13 +25,8 @@ const magicBytes = 4
  * zstd frames in a row are one text. All that can be unpacked before the damage is yielded; of a gzip over 32 MB compressed, all but the last few
  * kilobytes of it. An error of `chunks` itself is passed on.
  */
-export async function* decompress(
-  fileName: string,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, Fault | undefined> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const head = await readHead(iterator)
-  const whole = resume(head, iterator)
+export async function* decompress(fileName: string, chunks: AsyncIterable<Uint8Array>): UnpackedBytes {
+  const { head, whole } = await peek(chunks)
   const packing = packingOf(head)
   const expected = packingOfName(fileName)
   if (packing === 'plain' && expected !== 'plain' && !looksLikeText(head)) {
@@ -49,6 +48,43 @@ export function packingOf(head: Uint8Array): Packing {
   return zstd ? 'zstd' : 'plain'
 }
 
+/** Looks at the first bytes: `head` holds at least 4 of them, where there are as many; `whole` are all bytes, read on from there. */
+export async function peek(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: Uint8Array; readonly whole: AsyncIterable<Uint8Array> }> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let head: Uint8Array = new Uint8Array()
+  while (head.length < magicBytes) {
+    const next = await iterator.next()
+    if (next.done) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  return { head, whole: resume(head, iterator) }
+}
+
+async function* resume(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head
+  yield* { [Symbol.asyncIterator]: () => iterator }
+}
+
+/** Looks at the first character of text that is no white space and no byte order mark; '' when there is none. `whole` are all bytes again. */
+export async function peekCharacter(
+  bytes: UnpackedBytes,
+): Promise<{ readonly first: string; readonly whole: UnpackedBytes }> {
+  const seen: Uint8Array[] = []
+  for (let next = await bytes.next(); ; next = await bytes.next()) {
+    if (next.done) return { first: '', whole: replay(seen, next.value) }
+    seen.push(next.value)
+    const code = next.value.find((byte) => byte > 32 && !byteOrderMark.includes(byte))
+    if (code !== undefined) return { first: String.fromCharCode(code), whole: replay(seen, bytes) }
+  }
+}
+
+async function* replay(seen: readonly Uint8Array[], rest: UnpackedBytes | Fault | undefined): UnpackedBytes {
+  yield* seen
+  return rest && 'next' in rest ? yield* rest : rest
+}
+
 /** A file name without the ending of its packing, in lower case: `A.NDJSON.gz` -> `a.ndjson`. */
 export function unpackedName(fileName: string): string {
   return fileName.toLowerCase().replace(/\.(gz|gzip|zst|zstd)$/, '')
@@ -65,25 +101,7 @@ function looksLikeText(head: Uint8Array): boolean {
   return [0x7b, 0x5b, 0x20, 0x0a, 0x0d, 0x09, 0xef].includes(first)
 }
 
-async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
-  let head: Uint8Array = new Uint8Array()
-  while (head.length < magicBytes) {
-    const next = await iterator.next()
-    if (next.done) break
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
-  }
-  return head
-}
-
-async function* resume(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (head.length > 0) yield head
-  yield* { [Symbol.asyncIterator]: () => iterator }
-}
-
-async function* unpack(
-  packing: 'gzip' | 'zstd',
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, Fault | undefined> {
+async function* unpack(packing: 'gzip' | 'zstd', chunks: AsyncIterable<Uint8Array>): UnpackedBytes {
   const run = new Unpacking(packing)
   const held: Uint8Array[] = []
   let heldBytes = 0

@@ -12,8 +12,17 @@ export function isFault(answer: object): answer is Fault {
   return 'reason' in answer && 'detail' in answer
 }
 
-/** Shows a value seen, at most 60 characters of its JSON. For fields that cannot hold personal data only. */
+/** Shows a value seen: at most 60 characters of its JSON, objects and arrays only by their kind. For fields that cannot hold personal data only. */
 export function show(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'nothing'
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'object' && value !== null) return kindOf(value)
+  const json = JSON.stringify(value)
   return (json.length > 60 ? `${json.slice(0, 60)}…` : json).toWellFormed()
+}
+
+/** The kind of a value, in words, for where the value itself must not be shown. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

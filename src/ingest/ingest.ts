@@ -2,8 +2,10 @@
 import type { CleanEvent } from '../data/event.ts'
 import type { Reject, RejectReason } from '../data/reject.ts'
 import { type CleanContext, createCleaner } from './clean-event.ts'
+import { decompress, peekCharacter, unpackedName } from './decompress.ts'
 import { type Fault, isFault } from './fault.ts'
-import { parseJson } from './json-text.ts'
+import { readArray } from './json-array.ts'
+import { type Parsed, parseJson } from './json-text.ts'
 import { readLines } from './read-lines.ts'
 import { makeReject } from './reject-text.ts'
 
@@ -30,7 +32,7 @@ export type IngestCounts = {
 
 /**
  * Reads raw events, one JSON object a line, and hands on each line as a clean event or a reject; blank lines are only counted.
- * No line stops the run or vanishes: see docs/events.md for the rules. Where a packed object is damaged, the lines before
+ * A `.json` file may also be one array of events; its records then count as lines. No line stops the run or vanishes: see docs/events.md for the rules. Where a packed object is damaged, the lines before
  * are kept and the rest counts as one line. Duplicates are handed on; equal content has an equal `eventId`.
  * Throws only what `chunks` or the sink throws, and `bad-argument` for an `earliest` that is no time.
  */
@@ -49,23 +51,30 @@ export async function ingestStream(
     byReason[fault.reason] = (byReason[fault.reason] ?? 0) + 1
     sink.reject(makeReject({ file: context.file, line }, fault, text, context.pseudonymize))
   }
-  const source = { fileName: context.file, chunks, maxLineBytes: context.settings.maxLineBytes }
-  const lines = await readLines(source, {
-    line(text, number) {
-      if (text.trim() === '') {
-        blank += 1
-        return
-      }
-      const parsed = parseJson(text)
-      const answer = isFault(parsed) ? parsed : clean(parsed.value)
-      if (isFault(answer)) {
-        reject(answer, number, text)
-      } else {
-        events += 1
-        sink.event(answer)
-      }
-    },
-    fault: reject,
-  })
-  return { lines, blank, events, rejects, byReason }
+  const take = (parsed: Parsed | Fault, line: number, text: string): void => {
+    const answer = isFault(parsed) ? parsed : clean(parsed.value)
+    if (isFault(answer)) {
+      reject(answer, line, text)
+    } else {
+      events += 1
+      sink.event(answer)
+    }
+  }
+  const { maxLineBytes } = context.settings
+  const { first, whole } = await peekCharacter(decompress(context.file, chunks))
+  if (first === '[' && unpackedName(context.file).endsWith('.json')) {
+    await readArray(whole, maxLineBytes, {
+      record: (value, line, text) => take({ value }, line, text),
+      fault: reject,
+    })
+  } else {
+    await readLines(whole, maxLineBytes, {
+      line(text, line) {
+        if (text.trim() === '') blank += 1
+        else take(parseJson(text), line, text)
+      },
+      fault: reject,
+    })
+  }
+  return { lines: blank + events + rejects, blank, events, rejects, byReason }
 }

@@ -1,5 +1,6 @@
 // The tolerant reader of a JSON array of objects: a damaged record costs that record and none of its neighbours.
 import { isUtf8 } from 'node:buffer'
+import type { UnpackedBytes } from './decompress.ts'
 import { type Fault, fault, isFault } from './fault.ts'
 import { type Parsed, parseJson } from './json-text.ts'
 
@@ -22,6 +23,28 @@ const joinLimit = 24
 const pieceBytes = 262_144
 /** Characters kept where no record begins yet: the next chunk may complete `{ "`. */
 const tailLength = 64
+
+/**
+ * Tells the sink every record of an array of objects. Where the bytes end early, the unfinished record and all behind it
+ * are one last fault, `truncated` or `unreadable`.
+ */
+export async function readArray(
+  bytes: UnpackedBytes,
+  maxRecordBytes: number,
+  sink: RecordSink,
+): Promise<void> {
+  const reader = new JsonArrayReader(maxRecordBytes, sink)
+  for (let next = await bytes.next(); ; next = await bytes.next()) {
+    if (!next.done) {
+      reader.push(next.value)
+    } else if (next.value) {
+      const { text, line } = reader.abandon()
+      return sink.fault(next.value, line, text)
+    } else {
+      return reader.end()
+    }
+  }
+}
 
 /**
  * Reads an array of objects from chunks of bytes. Works on one character a byte until a record is cut out, so that bytes
@@ -91,22 +114,20 @@ export class JsonArrayReader {
 
   /** Tells the record that begins here and ends at one of `ends`; returns how many pieces it took, 0 when it takes more bytes to know. */
   #take(ends: readonly number[], last: boolean): number {
+    const [first = this.#text.length] = ends
     let failure: Fault | undefined
     for (const [joined, end] of ends.entries()) {
-      const tooLong = end - this.#at > this.#maxRecordBytes
-      const complete = last || end < this.#text.length
-      if (tooLong || !complete) return tooLong ? this.#giveUp(failure, ends[0] ?? end) : 0
-      const text = this.#text.slice(this.#at, end)
-      const closed = text.lastIndexOf('}') + 1
-      const parsed = parseBytes(closed === 0 ? text : text.slice(0, closed))
-      if (!isFault(parsed) || isCut.has(parsed.reason)) {
-        this.#tell(parsed, closed === 0 ? end : this.#at + closed)
+      if (end - this.#at > this.#maxRecordBytes) break
+      if (!last && end === this.#text.length) return 0
+      const piece = cutRecord(this.#text.slice(this.#at, end))
+      if (piece.whole) {
+        this.#tell(piece.parsed, this.#at + piece.length)
         return joined + 1
       }
-      failure ??= parsed
+      failure ??= piece.parsed
       if (failure.reason !== 'truncated') break
     }
-    return this.#giveUp(failure, ends[0] as number)
+    return this.#giveUp(failure, first)
   }
 
   /** The first piece is a fault; what follows it may still be records. */
@@ -133,9 +154,6 @@ export class JsonArrayReader {
   }
 }
 
-/** Faults of a record whose end is known all the same. */
-const isCut: ReadonlySet<string> = new Set(['bad-encoding', 'schema'])
-
 function beginsOf(text: string): number[] {
   const begins: number[] = []
   for (const { index } of text.matchAll(possibleBegin)) {
@@ -152,8 +170,20 @@ const bytesOf = (chunk: Uint8Array): Buffer => Buffer.from(chunk.buffer, chunk.b
 
 const decode = (text: string): string => Buffer.from(text, 'latin1').toString('utf8')
 
-function parseBytes(text: string): Parsed | Fault {
-  const bytes = Buffer.from(text, 'latin1')
+type Piece =
+  | { readonly whole: true; readonly length: number; readonly parsed: Parsed | Fault }
+  | { readonly whole: false; readonly parsed: Fault }
+
+/** Parses a piece up to its last brace. A record that holds NUL or is not UTF-8 is whole all the same, and a fault. */
+function cutRecord(text: string): Piece {
+  const length = text.lastIndexOf('}') + 1 || text.length
+  const bytes = Buffer.from(text.slice(0, length), 'latin1')
   const parsed = parseJson(bytes.toString('utf8'))
-  return isUtf8(bytes) || isFault(parsed) ? parsed : fault('bad-encoding', 'the record is not UTF-8')
+  if (isFault(parsed))
+    return parsed.reason === 'schema' ? { whole: true, length, parsed } : { whole: false, parsed }
+  return {
+    whole: true,
+    length,
+    parsed: isUtf8(bytes) ? parsed : fault('bad-encoding', 'the record is not UTF-8'),
+  }
 }

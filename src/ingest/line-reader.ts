@@ -83,14 +83,18 @@ export class LineReader {
   }
 
   #skip(): void {
-    this.#tooLong(Buffer.concat(this.#carry).subarray(0, beginningBytes))
+    this.#tooLong(Buffer.concat(this.#carry))
     this.#hold([])
     this.#skipping = true
   }
 
   #tooLong(bytes: Uint8Array): void {
     this.#lines += 1
-    this.#sink.fault(tooLong(this.#maxLineBytes), this.#lines, beginningOf(bytes))
+    this.#sink.fault(
+      tooLong(this.#maxLineBytes),
+      this.#lines,
+      beginningOf(bytes.subarray(0, this.#maxLineBytes)),
+    )
   }
 
   /** Tells the lines of a block that begins and ends with a line. */
@@ -116,7 +120,7 @@ export class LineReader {
       const end = found < 0 ? bytes.length : found + 1
       const line = bytes.subarray(begin, end)
       if (isUtf8(line)) this.#tellText(asBuffer(line).toString('utf8'))
-      else if (line.length > this.#maxLineBytes + 2) this.#tooLong(line.subarray(0, beginningBytes))
+      else if (line.length > this.#maxLineBytes + 2) this.#tooLong(line)
       else {
         this.#lines += 1
         this.#sink.fault(fault('bad-encoding', 'the line is not UTF-8'), this.#lines, beginningOf(line))
@@ -128,9 +132,12 @@ export class LineReader {
   #tellLine(line: string): void {
     const max = this.#maxLineBytes
     const long = line.length * 3 > max && Buffer.byteLength(line) > max
+    if (long) {
+      this.#tooLong(Buffer.from(line.slice(0, max)))
+      return
+    }
     this.#lines += 1
-    if (long) this.#sink.fault(tooLong(max), this.#lines, line.slice(0, beginningBytes))
-    else this.#sink.line(line, this.#lines)
+    this.#sink.line(line, this.#lines)
   }
 }
 

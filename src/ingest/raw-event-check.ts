@@ -2,7 +2,7 @@
 import { Compile } from 'typebox/compile'
 import { eventKinds } from '../data/event.ts'
 import { type RawEvent, rawEventSchema } from '../data/raw-event.ts'
-import { type Fault, fault, show } from './fault.ts'
+import { type Fault, fault, kindOf, show } from './fault.ts'
 
 const schema = Compile(rawEventSchema)
 
@@ -62,10 +62,4 @@ function schemaFault(value: Record<string, unknown>): Fault {
   const shown = path[0] === 'user' || typeof seen === 'object' ? kindOf(seen) : show(seen)
   const reason = path[0] === 'at' ? 'bad-time' : 'schema'
   return fault(reason, `${path.join('.') || 'event'} ${first?.message ?? 'is not valid'}; it is ${shown}`)
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -142,7 +142,7 @@ async function writeCleanEvents(
 ): Promise<number> {
   const types = eventColumns.map(({ name, engineType }) => `"${name}": '${engineType}'`).join(', ')
   const names = eventColumns.map(({ name }) => `"${name}"`).join(', ')
-  await engine.run(`create or replace table batch as select ${names}, row_number() over () as line
+  await engine.run(`create or replace table batch as select ${names}
     from read_json([${cleanPaths.map(quoted).join(', ')}], columns = {${types}}, format = 'newline_delimited')`)
   const earlier = await Promise.all(manifest.parts.map((part) => out.context.objects.localFile(part.events)))
   const unseen =
@@ -150,14 +150,14 @@ async function writeCleanEvents(
       ? ''
       : `where event_id not in (select event_id from read_parquet([${earlier.map(quoted).join(', ')}]))`
   await engine.run(`create or replace table repeated as
-    select event_id, min(line) as line from batch group by event_id having count(*) > 1`)
+    select event_id, min(rowid) as first_row from batch group by event_id having count(*) > 1`)
   await engine.run(
-    `delete from batch using repeated where batch.event_id = repeated.event_id and batch.line <> repeated.line`,
+    'delete from batch using repeated where batch.event_id = repeated.event_id and batch.rowid <> repeated.first_row',
   )
-  await engine.run(`copy (select ${names} from batch ${unseen} order by occurred_at, event_id) to ${quoted(out.eventsPath)}
+  await engine.run(`copy (select ${names} from batch ${unseen}) to ${quoted(out.eventsPath)}
     (format parquet, compression zstd)`)
   const [row] = await engine.rows(`select count(*) as n from read_parquet(${quoted(out.eventsPath)})`)
-  await engine.run('drop table batch')
+  await engine.run('drop table batch; drop table repeated')
   return Number(row?.n)
 }
 

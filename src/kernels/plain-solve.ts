@@ -48,14 +48,36 @@ export function solvePrimalRow(systems: RowSystems, row: number, out: Float64Arr
 }
 
 /**
- * The weights by which one row's answer is linear in its entries: x = sum_i w_ui * (inverse f_i), so a later score
- * x . f_target splits into one share an entry.
- * @param target column whose score is split; @returns the share of each entry of `row`, in order (Hu et al. 2008, section 5)
+ * One share an entry of `row`, in order: the row's answer is linear in its entries, x = sum_i w_i inverse(f_i), so its
+ * product with the factors of column `target` splits into shares that sum to it (Hu et al. 2008, section 5).
  */
 export function solveShares(systems: RowSystems, row: number, target: number): Float64Array {
+  const { matrix, d } = systems
+  const n = matrix.rowPtr[row + 1]! - matrix.rowPtr[row]!
+  const scratch = createScratch(d, n <= d ? n : 0)
+  return n <= d
+    ? dualShares(systems, { row, target }, scratch)
+    : primalShares(systems, { row, target }, scratch)
+}
+
+type Share = { readonly row: number; readonly target: number }
+
+/** With z = (I + S S^T)^-1 S E f_target, the share of entry i is sqrt(w_i) z_i: their sum is `solveDual`'s x . f_target. */
+function dualShares(systems: RowSystems, { row, target }: Share, scratch: Scratch): Float64Array {
+  const { factors, d } = systems
+  const { gathered, square, right: roots, inverse } = scratch
+  const n = dualSystem(systems, row, scratch)
+  const shares = new Float64Array(n)
+  for (let i = 0; i < n; i++)
+    for (let f = 0; f < d; f++) shares[i]! += gathered[i * d + f]! * inverse[f]! * factors[target * d + f]!
+  potrs(square, n, shares)
+  for (let i = 0; i < n; i++) shares[i]! *= roots[i]!
+  return shares
+}
+
+function primalShares(systems: RowSystems, { row, target }: Share, scratch: Scratch): Float64Array {
   const { matrix, factors, d } = systems
   const { rowPtr, colIndex, weights } = matrix
-  const scratch = createScratch(d, 0)
   primalSystem(systems, row, scratch)
   const answer = Float64Array.from(factors.subarray(target * d, (target + 1) * d))
   potrf(scratch.square, d)
@@ -64,9 +86,7 @@ export function solveShares(systems: RowSystems, row: number, target: number): F
   for (let at = 0; at < shares.length; at++) {
     const entry = rowPtr[row]! + at
     const column = colIndex[entry]! * d
-    let sum = 0
-    for (let f = 0; f < d; f++) sum += factors[column + f]! * answer[f]!
-    shares[at] = weights[entry]! * sum
+    for (let f = 0; f < d; f++) shares[at]! += weights[entry]! * factors[column + f]! * answer[f]!
   }
   return shares
 }
@@ -103,7 +123,23 @@ function longestDual(matrix: WeightedRows, range: SolveRange, d: number): number
 
 /** x = E S^T (I + S S^T)^-1 sqrt(w), with E = diag(spectrum + ridge)^-1/2 and rows s_i = sqrt(w_i) E f_i. */
 function solveDual(systems: RowSystems, row: number, scratch: Scratch, out: Float64Array): void {
-  const { matrix, factors, d, spectrum, ridge } = systems
+  const { d } = systems
+  const { gathered, square, right, inverse } = scratch
+  const n = dualSystem(systems, row, scratch)
+  potrs(square, n, right)
+  for (let i = 0; i < n; i++) {
+    const by = right[i]!
+    for (let f = 0; f < d; f++) out[f] = out[f]! + by * gathered[i * d + f]!
+  }
+  for (let f = 0; f < d; f++) out[f] = out[f]! * inverse[f]!
+}
+
+/** Leaves S in `gathered`, E in `inverse`, sqrt(w) in `right` and the Cholesky factor of I + S S^T in `square`; returns n. */
+function dualSystem(
+  { matrix, factors, d, spectrum, ridge }: RowSystems,
+  row: number,
+  scratch: Scratch,
+): number {
   const { gathered, square, right, inverse } = scratch
   const from = matrix.rowPtr[row]!
   const n = matrix.rowPtr[row + 1]! - from
@@ -118,12 +154,7 @@ function solveDual(systems: RowSystems, row: number, scratch: Scratch, out: Floa
   for (let i = 0; i < n; i++) square[i * n + i] = 1
   syrk(gathered, n, d, square)
   potrf(square, n)
-  potrs(square, n, right)
-  for (let i = 0; i < n; i++) {
-    const by = right[i]!
-    for (let f = 0; f < d; f++) out[f] = out[f]! + by * gathered[i * d + f]!
-  }
-  for (let f = 0; f < d; f++) out[f] = out[f]! * inverse[f]!
+  return n
 }
 
 function solvePrimal(systems: RowSystems, row: number, scratch: Scratch, out: Float64Array): void {

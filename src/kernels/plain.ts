@@ -47,7 +47,41 @@ export function gemmNT(panels: Panels): void {
     }
   }
   if (even === m) return
-  for (let j = 0; j < n; j++) out[outAt + even * stride + j]! += rowDot(a, aAt + even * d, b, bAt + j * d, d)
+  const last = aAt + even * d
+  const lastOut = outAt + even * stride
+  let j = 0
+  for (; j + 4 <= n; j += 4) oneByFour(a, last, b, bAt + j * d, d, out, lastOut + j)
+  for (; j < n; j++) out[lastOut + j]! += rowDot(a, last, b, bAt + j * d, d)
+}
+
+/** Four running sums at once: one sum alone would wait for each addition to end. */
+function oneByFour(
+  a: Float64Array,
+  aAt: number,
+  b: Float64Array,
+  bAt: number,
+  d: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  const b1 = bAt + d
+  const b2 = b1 + d
+  const b3 = b2 + d
+  for (let c = 0; c < d; c++) {
+    const x = a[aAt + c]!
+    s0 += x * b[bAt + c]!
+    s1 += x * b[b1 + c]!
+    s2 += x * b[b2 + c]!
+    s3 += x * b[b3 + c]!
+  }
+  out[outAt]! += s0
+  out[outAt + 1]! += s1
+  out[outAt + 2]! += s2
+  out[outAt + 3]! += s3
 }
 
 /** Eight running sums at once: each loaded number is used two or four times, and sixteen registers are enough. */

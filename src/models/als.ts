@@ -69,6 +69,7 @@ function openAls(parts: ModelParts, workers: Workers): Model {
     regularization: numberOption(parts, 'regularization'),
     unobservedWeight: numberOption(parts, 'unobservedWeight'),
   }
+  let units: Float32Array | undefined
   const systemsOf = ({ interactions }: Histories) => {
     const matrix = weighted(interactions, parts.options.confidence as Confidence, scale)
     const ridge = ridges(interactions.rowPtr, artistCount, ridgeOptions)
@@ -87,7 +88,10 @@ function openAls(parts: ModelParts, workers: Workers): Model {
         if (rowPtr[row] === rowPtr[row + 1]) kernels.orderTop({ ...silent, k }, row, out)
       return ranking
     },
-    similar: (artist, k) => nearest(factors, { artist, d, artistCount }, k),
+    similar(artist, k) {
+      units ??= unitVectors(factors, d)
+      return nearest(units, d, artist, k)
+    },
     explain(histories, artist) {
       const { interactions } = histories
       if (!interactions.rowPtr[1]) return []
@@ -99,29 +103,26 @@ function openAls(parts: ModelParts, workers: Workers): Model {
   }
 }
 
-type Place = { readonly artist: number; readonly d: number; readonly artistCount: number }
-
-/** The k artists of highest cosine; artists nobody played have no direction and are near to none. */
-function nearest(
-  factors: Float32Array,
-  { artist, d, artistCount }: Place,
-  k: number,
-): readonly ScoredArtist[] {
-  const vectorOf = (index: number) => factors.subarray(index * d, (index + 1) * d)
-  const own = vectorOf(artist)
-  const length = Math.sqrt(kernels.dot(own, own))
-  if (length === 0) return []
-  const top = kernels.createTop(k)
-  for (let other = 0; other < artistCount; other++) {
-    const vector = vectorOf(other)
-    const square = kernels.dot(vector, vector)
-    if (other !== artist && square > 0)
-      top.offer(other, kernels.dot(own, vector) / (length * Math.sqrt(square)))
+/** The vectors at length 1, with zero vectors left at zero. */
+function unitVectors(factors: Float32Array, d: number): Float32Array {
+  const units = factors.slice()
+  for (let at = 0; at < units.length; at += d) {
+    const unit = units.subarray(at, at + d)
+    const length = Math.sqrt(kernels.dot(unit, unit))
+    if (length > 0) for (let f = 0; f < d; f++) unit[f]! /= length
   }
-  const artists = new Int32Array(k)
+  return units
+}
+
+/** The k artists of highest cosine, as far as it is above 0: an artist nobody played has no direction and is near to none. */
+function nearest(units: Float32Array, d: number, artist: number, k: number): readonly ScoredArtist[] {
+  const columns = new Int32Array(k)
   const scores = new Float32Array(k)
-  top.drain(artists, scores, 0)
-  return [...artists]
+  const exclude = { rowPtr: Int32Array.of(0, 1), colIndex: Int32Array.of(artist) }
+  const left = Float64Array.from(units.subarray(artist * d, (artist + 1) * d))
+  const c = units.length / d
+  kernels.productTop({ left, from: 0, to: 1, right: units, c, d, k, exclude, columns, scores })
+  return [...columns]
     .map((artistIndex, at) => ({ artistIndex, score: scores[at]! }))
-    .filter((a) => a.artistIndex >= 0)
+    .filter(({ score }) => score > 0)
 }

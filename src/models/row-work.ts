@@ -1,8 +1,17 @@
 // Work over many rows, cut into ranges that depend on the number of rows alone and run on any number of threads.
 import type { Workers } from '../engine/workers.ts'
-import { cosine, foldIn, type RowRange, rowTasksModule, solve, sparseSum, turn } from './row-tasks.ts'
+import {
+  cosine,
+  foldIn,
+  gramBlock,
+  type RowRange,
+  rowTasksModule,
+  solve,
+  sparseSum,
+  turn,
+} from './row-tasks.ts'
 
-const rowTasks = { cosine, foldIn, solve, sparseSum, turn }
+const rowTasks = { cosine, foldIn, gramBlock, solve, sparseSum, turn }
 type RowTasks = typeof rowTasks
 type TaskName = keyof RowTasks
 type TaskArgs<name extends TaskName> = Parameters<RowTasks[name]>[0]
@@ -61,7 +70,7 @@ export async function gramOf(
     ranges.map(({ from, to }, block) =>
       workers.run({
         module: rowTasksModule,
-        name: 'gramBlock',
+        name: 'gramBlock' satisfies TaskName,
         args: { factors, d, from, to, blocks, block },
       }),
     ),

@@ -112,7 +112,10 @@ function openSegmentPopularity(parts: ModelParts): Model {
       let done = 0
       for (const [segment, rows] of rowsBySegment(histories.segments, ranking.rows, count)) {
         const scores = segmentShares(counts, [...ancestry(parent, segment), count], tau)
-        const longest = Math.max(0, ...rows.map((row) => historyLength(histories.interactions, row)))
+        const longest = rows.reduce(
+          (most, row) => Math.max(most, historyLength(histories.interactions, row)),
+          0,
+        )
         const order = bestOf(scores, k + longest)
         for (const row of rows) kernels.orderTop({ order, scores, exclude, k }, row, out)
         done += rows.length

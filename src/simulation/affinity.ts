@@ -4,8 +4,8 @@ import { tasteFactors } from './genres.ts'
 /** Gives the affinity, 0..1, of a listener for an artist, by index. */
 export type Affinity = (listener: number, artist: number) => number
 
-const sharpness = 10
-const centre = 0.55
+const sharpness = 8
+const centre = 0.48
 const quirkiness = 1.1
 
 /**

@@ -103,9 +103,9 @@ function drawTaste(leanings: Float64Array, random: Random): Taste {
 
 function tasteVector({ order, shares }: Taste, ofGenre: Float32Array, random: Random): Float32Array {
   const own = unitNormal(random)
-  const vector = own.map((value) => 0.45 * value)
+  const vector = own.map((value) => 0.25 * value)
   for (const [place, genre] of order.entries()) {
-    const share = Math.sqrt(shares[place]! - (shares[place - 1] ?? 0))
+    const share = shares[place]! - (shares[place - 1] ?? 0)
     for (let f = 0; f < tasteFactors; f++) vector[f]! += share * ofGenre[genre * tasteFactors + f]!
   }
   normalize(vector)

@@ -62,9 +62,9 @@ export function recall(scene: Omit<Scene, 'lines'>, index: number): void {
 function discover(scene: Omit<Scene, 'lines'>, index: number): number {
   const { audience, popularity, random } = scene
   let artist = 0
-  for (let tries = 0; tries < 25; tries++) {
+  for (let tries = 0; tries < 12; tries++) {
     const draw =
-      random.uniform() < 0.85 ? popularity.byGenre[genreFor(audience, index, random)]! : popularity.overall
+      random.uniform() < 0.6 ? popularity.byGenre[genreFor(audience, index, random)]! : popularity.overall
     artist = drawFrom(draw.total > 0 ? draw : popularity.overall, random)
     if (random.uniform() < scene.affinity(index, artist)) return artist
   }

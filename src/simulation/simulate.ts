@@ -47,7 +47,7 @@ export type SimulatedService = {
 
 const dayMs = 86_400_000
 /** Mean number of events of a session, as measured on the demo. */
-const eventsPerSession = 15
+const eventsPerSession = 14.4
 
 /**
  * Invents a service. The same preset, seed and end give the same bytes.
@@ -62,15 +62,17 @@ export function createService(options: {
   const { preset, seed, endAt } = options
   checkPreset(preset)
   const random = createRandom(seed)
-  const lastStart = Math.floor((endAt - 1) / dayMs) * dayMs
-  const startAt = lastStart - (preset.days - 1) * dayMs
-  const vectors = genreVectors(random.fork('genres'))
   const { days } = preset
+  const lastStart = Math.floor((endAt - 1) / dayMs) * dayMs
+  const startAt = lastStart - (days - 1) * dayMs
+  const vectors = genreVectors(random.fork('genres'))
   const catalogue = createCatalogue(preset.artists, random.fork('catalogue'), { vectors, startAt, days })
   const audience = createAudience(preset.listeners, random.fork('audience'), { vectors, endAt, days })
-  const salt = random.fork('quirks').below(2 ** 32)
+  const chance = random.fork('service')
+  const tag = Array.from({ length: 6 }, () => chance.below(36).toString(36)).join('')
+  const salt = chance.below(2 ** 32)
   const affinity = createAffinity(audience.vectors, catalogue.vectors, salt)
-  const world: World = { preset, endAt, startAt, catalogue, audience, affinity, random }
+  const world: World = { preset, endAt, startAt, catalogue, audience, affinity, random, tag }
   return {
     artists: catalogue.artists,
     accounts: audience.accounts,
@@ -87,6 +89,8 @@ type World = {
   readonly audience: Audience
   readonly affinity: Affinity
   readonly random: Random
+  /** In every id of an event, so that services of different seeds share none. */
+  readonly tag: string
 }
 
 function checkPreset({ listeners, artists, days, events }: Preset): void {
@@ -98,15 +102,10 @@ function checkPreset({ listeners, artists, days, events }: Preset): void {
 }
 
 function* simulateDays(world: World): Generator<SimulatedDay> {
-  const { preset, catalogue, audience, random } = world
+  const { preset, catalogue, audience, random, tag } = world
   const popularityOf = createPopularity(catalogue)
   const library = createLibrary(preset.listeners)
   const followers = Float64Array.from(catalogue.artists, (artist) => artist.followers)
-  const tag = random
-    .fork('ids')
-    .below(36 ** 4)
-    .toString(36)
-    .padStart(4, '0')
   const perUnit = sessionsPerUnit(world)
   const faultChance = random.fork('faults')
   let late: readonly string[] = []

@@ -6,7 +6,7 @@ import { serveNode } from '../../src/api/node.ts'
 import { silentLog } from '../../src/log.ts'
 import { openListReader } from '../../src/serving/list-reader.ts'
 import { openJournal, openLists } from '../../src/stores/open.ts'
-import { publishSample, samplePseudonym } from './sample.ts'
+import { publishSample, samplePseudonym, sampleTime } from './sample.ts'
 
 const [port = '7701', apiKey = '', listeners = '640'] = process.argv.slice(2)
 const lists = await openLists('memory:')
@@ -15,7 +15,7 @@ const app = createApp({
   lists: openListReader(lists),
   journal: await openJournal('memory:'),
   pseudonymize: samplePseudonym,
-  now: Date.now,
+  now: () => sampleTime + 3.2 * 3_600_000,
   apiKey,
   log: silentLog,
   metrics: createMetrics(),

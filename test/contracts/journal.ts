@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Journal, JournalSegment } from '../../src/stores/journal/journal.ts'
 
 const linesOf = async (segment: JournalSegment): Promise<string[]> =>
-  new TextDecoder().decode(await segment.read()).split('\n').slice(0, -1)
+  new TextDecoder()
+    .decode(await segment.read())
+    .split('\n')
+    .slice(0, -1)
 
 /** Runs the contract against journals that `open` makes, each of them empty. */
 export function journalContract(name: string, open: () => Promise<Journal>): void {

@@ -99,7 +99,9 @@ export function listStoreContract(name: string, open: () => Promise<ListStore>):
     })
 
     it('pages to the sorted keys, for any keys', async () => {
-      const key = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).filter((value) => value.isWellFormed())
+      const key = fc
+        .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+        .filter((value) => value.isWellFormed())
       await fc.assert(
         fc.asyncProperty(
           fc.uniqueArray(key, { maxLength: 20 }),

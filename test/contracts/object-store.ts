@@ -132,7 +132,9 @@ function objectsOf(): fc.Arbitrary<Map<string, Uint8Array>> {
     .filter((value) => !/[/\0]/.test(value) && value.isWellFormed())
   const key = fc
     .array(part, { minLength: 1, maxLength: 3 })
-    .map((parts) => parts.map((value, index) => `${index === parts.length - 1 ? 'f' : 'd'}${value}`).join('/'))
+    .map((parts) =>
+      parts.map((value, index) => `${index === parts.length - 1 ? 'f' : 'd'}${value}`).join('/'),
+    )
   return fc
     .array(fc.tuple(key, fc.uint8Array({ maxLength: 300 })), { maxLength: 8 })
     .map((entries) => new Map(entries))

@@ -88,9 +88,7 @@ async function end(server: ChildProcess): Promise<void> {
 const isRoot = (): boolean => process.getuid?.() === 0
 
 const asPostgres = (program: string): string[] =>
-  isRoot()
-    ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', program]
-    : [program]
+  isRoot() ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', program] : [program]
 
 const idOf = (flag: string): number =>
   Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout.trim())

@@ -111,7 +111,9 @@ export function sqlContract(name: string, open: () => Promise<Sql>): void {
           fc.integer({ min: 1, max: 40 }),
           async (titles, cut) => {
             await sql.query('delete from listen')
-            const whole = new TextEncoder().encode(titles.map((title, id) => `${id},${field(title)}\n`).join(''))
+            const whole = new TextEncoder().encode(
+              titles.map((title, id) => `${id},${field(title)}\n`).join(''),
+            )
             async function* pieces(): AsyncIterable<Uint8Array> {
               for (let from = 0; from < whole.length; from += cut) yield whole.subarray(from, from + cut)
             }
@@ -156,6 +158,18 @@ export function sqlContract(name: string, open: () => Promise<Sql>): void {
       await expect(failing).rejects.toMatchObject({ code: 'bad-input' })
       for (let id = 0; id < 12; id++) await sql.query('insert into listen (id) values ($1)', [id])
       expect(await sql.query('select count(*) as rows from listen')).toEqual([{ rows: 12 }])
+    })
+
+    it('rolls a load back whose source broke, within a transaction', async () => {
+      async function* broken(): AsyncIterable<Uint8Array> {
+        yield* csv('1\n2\n')
+        throw new RangeError('the source broke')
+      }
+      for (let round = 0; round < 12; round++) {
+        const failing = sql.transaction((inside) => inside.copyIn('listen', ['id'], broken()))
+        await expect(failing).rejects.toThrow(new RangeError('the source broke'))
+      }
+      expect(await sql.query('select count(*) as rows from listen')).toEqual([{ rows: 0 }])
     })
 
     it('says whose fault an error is, without telling the values', async () => {

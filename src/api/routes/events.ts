@@ -7,7 +7,7 @@ import type { Journal } from '../../stores/journal/journal.ts'
 import { readBody } from '../body.ts'
 import { sortEvents } from '../intake.ts'
 import { json, type Route } from '../route.ts'
-import { intakeSchema } from '../schemas.ts'
+import { intakeSchema, refusalSchema } from '../schemas.ts'
 
 /** `POST /v1/events` */
 export const postEvents: Route = {
@@ -23,7 +23,10 @@ export const postEvents: Route = {
   },
   answers: {
     202: { description: 'What was kept and what was refused.', schema: intakeSchema },
-    400: { description: 'Nothing was kept: each event was refused.', schema: intakeSchema },
+    400: {
+      description: 'Nothing was kept: each event was refused, or nothing in the body is JSON.',
+      schema: refusalSchema,
+    },
   },
   errors: [413, 503],
   async handle({ request }, { journal, metrics, now, newId = randomUUID }) {
@@ -31,8 +34,9 @@ export const postEvents: Route = {
     const { lines, rejected } = sortEvents(await readBody(request), { newId, receivedAt: now() })
     if (lines.length > 0) await keep(journal, lines)
     metrics.events(lines.length, rejected.length)
-    const nothingKept = lines.length === 0 && rejected.length > 0
-    return json({ accepted: lines.length, rejected }, nothingKept ? 400 : 202)
+    if (lines.length > 0 || rejected.length === 0) return json({ accepted: lines.length, rejected }, 202)
+    const message = `No event was kept; the first: ${rejected[0]!.reason}`
+    return json({ error: { code: 'bad-input', message }, accepted: 0, rejected }, 400)
   },
 }
 

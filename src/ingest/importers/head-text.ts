@@ -6,7 +6,9 @@ import { packingOf } from '../decompress.ts'
 export function headText(head: Uint8Array): string {
   if (isZip(head)) return Buffer.from(head).toString('latin1')
   try {
-    return Buffer.from(unpackHead(head)).toString('utf8').replace(/^\ufeff/, '')
+    return Buffer.from(unpackHead(head))
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
   } catch {
     return ''
   }

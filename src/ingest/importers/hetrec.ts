@@ -1,10 +1,10 @@
 // HetRec 2011 Last.fm 2K: play counts of listeners and artists, one a line, three columns parted by tabs (Cantador et al. 2011, user_artists.dat).
 import { hash } from 'node:crypto'
-import type { RawEvent } from '../../data/raw-event.ts'
+import { decompress } from '../decompress.ts'
 import { type Fault, fault, show } from '../fault.ts'
 import { readLines } from '../read-lines.ts'
 import { firstLine, headText } from './head-text.ts'
-import { createTally, type Importer } from './importer.ts'
+import { createTally, type Importer, type Translation } from './importer.ts'
 
 const header = 'userID\tartistID\tweight'
 const source = 'hetrec'
@@ -21,21 +21,18 @@ export const hetrecImporter: Importer = {
     const names = readNames(await input.beside('artists.dat'))
     const tally = createTally(sink)
     const at = (line: number) => ({ file: input.fileName, line })
-    await readLines(
-      { ...input, maxLineBytes: context.maxLineBytes },
-      {
-        line(text, number) {
-          if (text.trim() === '' || (number === 1 && text.trim() === header)) return
-          tally.tell(playCountOf(text, names, context.now), at(number), withoutUser(text))
-        },
-        fault: (wrong, number, text) => tally.tell(wrong, at(number), withoutUser(text)),
+    await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
+      line(text, number) {
+        if (text.trim() === '' || (number === 1 && text.trim() === header)) return
+        tally.tell(playCountOf(text, names, context.now), at(number), withoutUser(text))
       },
-    )
+      fault: (wrong, number, text) => tally.tell(wrong, at(number), withoutUser(text)),
+    })
     return tally.counts()
   },
 }
 
-function playCountOf(line: string, names: ReadonlyMap<string, string>, now: number): RawEvent | Fault {
+function playCountOf(line: string, names: ReadonlyMap<string, string>, now: number): Translation | Fault {
   const fields = line.split('\t').map((field) => field.trim())
   if (fields.length !== 3) return fault('malformed', `the line has ${fields.length} columns, not 3`)
   const [user, artistId, weight] = fields as [string, string, string]

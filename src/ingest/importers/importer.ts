@@ -1,4 +1,5 @@
 // The importer: what every foreign format has to offer, and the tally that makes its counts add up.
+import type { EventKind } from '../../data/event.ts'
 import type { RawEvent } from '../../data/raw-event.ts'
 import type { Reject, RejectReason } from '../../data/reject.ts'
 import { type Fault, isFault } from '../fault.ts'
@@ -54,10 +55,13 @@ export type Importer = {
 /** Where a record stands. */
 export type Place = { readonly file: string; readonly line: number }
 
+/** What a format makes of one record, before the schema has seen it. */
+export type Translation = Omit<RawEvent, 'event'> & { readonly event: EventKind }
+
 /** Counts what it hands on. */
 export type Tally = {
   /** Hands on the answer to one record: an event that satisfies the schema, or a reject with the record's text. */
-  tell(answer: RawEvent | Fault, place: Place, text: string): void
+  tell(answer: Translation | Fault, place: Place, text: string): void
   counts(): ImportCounts
 }
 

@@ -1,10 +1,10 @@
 // Last.fm 1K: one listen a line, six columns parted by tabs (Celma 2010, userid-timestamp-artid-artname-traid-traname.tsv).
-import type { RawEvent } from '../../data/raw-event.ts'
+import { decompress } from '../decompress.ts'
 import { type Fault, fault, show } from '../fault.ts'
 import { readLines } from '../read-lines.ts'
 import { parseIsoTime } from '../time.ts'
 import { firstLine, headText } from './head-text.ts'
-import { createTally, type Importer } from './importer.ts'
+import { createTally, type Importer, type Translation } from './importer.ts'
 
 const columns = 6
 const source = 'lastfm-1k'
@@ -20,27 +20,33 @@ export const lastfm1kImporter: Importer = {
   async read(input, context, sink) {
     const tally = createTally(sink)
     const at = (line: number) => ({ file: input.fileName, line })
-    await readLines(
-      { ...input, maxLineBytes: context.maxLineBytes },
-      {
-        line(text, number) {
-          if (text.trim() !== '') tally.tell(listenOf(text), at(number), withoutUser(text))
-        },
-        fault: (wrong, number, text) => tally.tell(wrong, at(number), withoutUser(text)),
+    await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
+      line(text, number) {
+        if (text.trim() !== '') tally.tell(listenOf(text), at(number), withoutUser(text))
       },
-    )
+      fault: (wrong, number, text) => tally.tell(wrong, at(number), withoutUser(text)),
+    })
     return tally.counts()
   },
 }
 
-function listenOf(line: string): RawEvent | Fault {
+function listenOf(line: string): Translation | Fault {
   if (line.includes('\0')) return fault('schema', 'the line holds a NUL character')
   const fields = line.split('\t').map((field) => field.trim())
-  if (fields.length !== columns) return fault('malformed', `the line has ${fields.length} columns, not ${columns}`)
-  const [user, time, artistId, artistName, trackId, title] = fields as [string, string, string, string, string, string]
+  if (fields.length !== columns)
+    return fault('malformed', `the line has ${fields.length} columns, not ${columns}`)
+  const [user, time, artistId, artistName, trackId, title] = fields as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
   if (user === '') return fault('no-user', 'column 1, the user, is empty')
   if (parseIsoTime(time) === undefined) return fault('bad-time', `column 2 is ${show(time)}, not ISO 8601`)
-  if (artistId === '' && artistName === '') return fault('no-artist', 'columns 3 and 4, the artist, are empty')
+  if (artistId === '' && artistName === '')
+    return fault('no-artist', 'columns 3 and 4, the artist, are empty')
   if (trackId === '' && title === '') return fault('no-track', 'columns 5 and 6, the track, are empty')
   return {
     event: 'listen',

@@ -1,21 +1,19 @@
 // Spotify: the extended streaming history (two variants) and the basic account export, as JSON arrays, alone or in their zip.
-import type { RawEvent } from '../../data/raw-event.ts'
 import { TastemakerError } from '../../errors.ts'
-import { decompress } from '../decompress.ts'
 import { type Fault, fault, show } from '../fault.ts'
-import { JsonArrayReader } from '../json-array.ts'
+import { readArray } from '../json-array.ts'
 import { isRecord } from '../raw-event-check.ts'
 import { parseIsoTime } from '../time.ts'
 import { headText, isZip } from './head-text.ts'
-import { createTally, type ImportContext, type Importer, type ImportInput, type Tally } from './importer.ts'
-import { zipEntries } from './zip-entries.ts'
+import { createTally, type Importer, type Translation } from './importer.ts'
+import { sourceFiles } from './source-files.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-type File = { readonly file: string; readonly chunks: AsyncIterable<Uint8Array> }
 
 const source = 'spotify'
 /** Histories of music; those of videos and podcasts are other files. */
-const musicFile = /(^|\/)[^/]*(streaming_history_audio|endsong|streaminghistory_?music|streaminghistory\d)[^/]*\.json$/i
+const musicFile =
+  /(^|\/)[^/]*(streaming_history_audio|endsong|streaminghistory_?music|streaminghistory\d)[^/]*\.json$/i
 /** Minutes since midnight are all that the basic export gives. */
 const basicTime = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d)$/
 
@@ -36,9 +34,81 @@ export const spotifyImporter: Importer = {
   },
   async read(input, context, sink) {
     const { user } = context
-    if (!user) throw new TastemakerError('bad-argument', 'A Spotify export names no listener; say whose it is (user).')
+    if (!user)
+      throw new TastemakerError('bad-argument', 'A Spotify export names no listener; say whose it is (user).')
     const tally = createTally(sink)
-    if (!isZip(await peek(input))) await readArray({ file: input.fileName, chunks: input.chunks }, context, tally)
+    for await (const { file, bytes } of sourceFiles(input, (name) => musicFile.test(name))) {
+      await readArray(bytes, context.maxLineBytes, {
+        record: (value, line, text) => tally.tell(listenOf(value, user), { file, line }, text),
+        fault: (wrong, line, text) => tally.tell(wrong, { file, line }, text),
+      })
+    }
     return tally.counts()
   },
+}
+
+function listenOf(record: unknown, user: string): Translation | Fault {
+  if (!isRecord(record)) return fault('malformed', 'a record is an object')
+  return 'msPlayed' in record ? basicListen(record, user) : extendedListen(record, user)
+}
+
+function extendedListen(record: Fields, user: string): Translation | Fault {
+  if (record.incognito_mode === true) return fault('private', 'incognito_mode is true')
+  const name = textOf(record.master_metadata_album_artist_name)
+  const title = textOf(record.master_metadata_track_name)
+  const id = textOf(record.spotify_track_uri)
+  if (title === undefined && isSpoken(record))
+    return fault('not-music', 'an episode of a podcast or a part of an audiobook')
+  if (name === undefined) return fault('no-artist', 'master_metadata_album_artist_name is missing')
+  if (title === undefined && id === undefined)
+    return fault('no-track', 'master_metadata_track_name is missing')
+  const playedMs = record.ms_played
+  if (!isDuration(playedMs)) return fault('bad-value', `ms_played is ${show(playedMs)}`)
+  const end = typeof record.ts === 'string' ? parseIsoTime(record.ts) : undefined
+  if (end === undefined) return fault('bad-time', `ts is ${show(record.ts)}, not ISO 8601`)
+  const toTheEnd = record.reason_end === 'trackdone' && playedMs > 0
+  return {
+    event: 'listen',
+    user,
+    at: end - playedMs,
+    artist: { name },
+    track: {
+      ...(id !== undefined && { id }),
+      ...(title !== undefined && { title }),
+      ...(toTheEnd && { durationMs: playedMs }),
+    },
+    playedMs,
+    ...(record.skipped === true && { skipped: true }),
+    source,
+  }
+}
+
+function basicListen(record: Fields, user: string): Translation | Fault {
+  const name = textOf(record.artistName)
+  const title = textOf(record.trackName)
+  if (name === undefined) return fault('no-artist', 'artistName is missing')
+  if (title === undefined) return fault('no-track', 'trackName is missing')
+  const playedMs = record.msPlayed
+  if (!isDuration(playedMs)) return fault('bad-value', `msPlayed is ${show(playedMs)}`)
+  const [, date, time] = basicTime.exec(textOf(record.endTime) ?? '') ?? []
+  const end = parseIsoTime(`${date}T${time}Z`)
+  if (end === undefined) return fault('bad-time', `endTime is ${show(record.endTime)}, not YYYY-MM-DD HH:MM`)
+  return { event: 'listen', user, at: end - playedMs, artist: { name }, track: { title }, playedMs, source }
+}
+
+const isSpoken = (record: Fields): boolean =>
+  [
+    'episode_name',
+    'episode_show_name',
+    'spotify_episode_uri',
+    'audiobook_title',
+    'audiobook_uri',
+    'audiobook_chapter_uri',
+  ].some((key) => textOf(record[key]) !== undefined)
+
+const isDuration = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+/** Text that is there; null, empty and blank count as missing. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }

@@ -1,5 +1,8 @@
 // Our own raw events, passed through after a check, so that a file from elsewhere can be laid into the store like any other.
-import { isFault } from '../fault.ts'
+
+import { type RawEvent, rawArtistSchema, rawEventSchema, rawTrackSchema } from '../../data/raw-event.ts'
+import { decompress } from '../decompress.ts'
+import { type Fault, isFault } from '../fault.ts'
 import { parseJson } from '../json-text.ts'
 import { checkRawEvent } from '../raw-event-check.ts'
 import { readLines } from '../read-lines.ts'
@@ -17,17 +20,29 @@ export const tastemakerImporter: Importer = {
   async read(input, context, sink) {
     const tally = createTally(sink)
     const at = (line: number) => ({ file: input.fileName, line })
-    await readLines(
-      { ...input, maxLineBytes: context.maxLineBytes },
-      {
-        line(text, number) {
-          if (text.trim() === '') return
-          const parsed = parseJson(text)
-          tally.tell(isFault(parsed) ? parsed : checkRawEvent(parsed.value), at(number), text)
-        },
-        fault: (wrong, number, text) => tally.tell(wrong, at(number), text),
+    await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
+      line(text, number) {
+        if (text.trim() === '') return
+        const parsed = parseJson(text)
+        tally.tell(isFault(parsed) ? parsed : knownFields(parsed.value), at(number), text)
       },
-    )
+      fault: (wrong, number, text) => tally.tell(wrong, at(number), text),
+    })
     return tally.counts()
   },
+}
+
+/** A raw event with the fields of its schema and no others: what nobody reads is not copied. */
+function knownFields(value: unknown): RawEvent | Fault {
+  const event = checkRawEvent(value)
+  if (isFault(event)) return event
+  return {
+    ...pick(event, rawEventSchema.properties),
+    artist: pick(event.artist, rawArtistSchema.properties),
+    ...(event.track && { track: pick(event.track, rawTrackSchema.properties) }),
+  } as RawEvent
+}
+
+function pick(from: object, properties: object): object {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => Object.hasOwn(properties, key)))
 }

@@ -1,13 +1,10 @@
 // Files of a zip archive, one after another, within limits that a crafted archive cannot get past.
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl'
+import type { UnpackedBytes } from '../decompress.ts'
 import { type Fault, fault } from '../fault.ts'
 
-/** One file of an archive. After `chunks` has ended, `damage` says whether it ended early. */
-export type ZipEntry = {
-  readonly name: string
-  readonly chunks: AsyncIterable<Uint8Array>
-  damage(): Fault | undefined
-}
+/** One file of an archive. */
+export type ZipEntry = { readonly name: string; readonly bytes: UnpackedBytes }
 
 const mostFiles = 500
 const mostBytes = 500_000_000
@@ -26,9 +23,11 @@ export async function* zipEntries(
   let zip: ZipFile | undefined
   try {
     zip = await fromBufferPromise(bytes, { lazyEntries: true })
-    if (zip.entryCount > mostFiles) return fault('too-long', `the archive has ${zip.entryCount} files, over ${mostFiles}`)
+    if (zip.entryCount > mostFiles)
+      return fault('too-long', `the archive has ${zip.entryCount} files, over ${mostFiles}`)
     const entries = await entriesOf(zip)
-    for (const entry of entries) if (wanted(entry.fileName)) yield openEntry(zip, entry)
+    for (const entry of entries)
+      if (wanted(entry.fileName)) yield { name: entry.fileName, bytes: unpackEntry(zip, entry) }
     return undefined
   } catch (error) {
     return damaged(error)
@@ -54,21 +53,18 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer | unde
   return Buffer.concat(parts)
 }
 
-function openEntry(zip: ZipFile, entry: Entry): ZipEntry {
-  let damage: Fault | undefined
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    let length = 0
-    try {
-      for await (const chunk of await zip.openReadStreamPromise(entry)) {
-        length += chunk.length
-        if (length > mostBytes) throw new Error(`the file is over ${mostBytes} bytes`)
-        yield chunk
-      }
-    } catch (error) {
-      damage = damaged(error)
+async function* unpackEntry(zip: ZipFile, entry: Entry): UnpackedBytes {
+  let length = 0
+  try {
+    for await (const chunk of await zip.openReadStreamPromise(entry)) {
+      length += chunk.length
+      if (length > mostBytes) return fault('too-long', `the file is over ${mostBytes} bytes`)
+      yield chunk
     }
+    return undefined
+  } catch (error) {
+    return damaged(error)
   }
-  return { name: entry.fileName, chunks: chunks(), damage: () => damage }
 }
 
 const damaged = (error: unknown): Fault =>

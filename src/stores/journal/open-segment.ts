@@ -1,5 +1,5 @@
 // One segment of a journal while lines are being appended to it.
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder } from '../durable-folder.ts'
 import { identityPattern, thisProcess } from '../process-identity.ts'
@@ -17,8 +17,7 @@ const openName = new RegExp(String.raw`^(\d+-\d+-\d+)\.open-(${identityPattern.s
 /** Creates `<name>.open-<process identity>`, to become `<name>.ndjson`. */
 export async function createSegment(folder: string, name: string): Promise<OpenSegment> {
   const path = join(folder, `${name}.open-${thisProcess}`)
-  const handle = await open(path, 'wx')
-  await syncFolder(folder)
+  const handle = await createDurably(path, folder)
   let durableBytes = 0
   return {
     async write(parts) {
@@ -34,9 +33,22 @@ export async function createSegment(folder: string, name: string): Promise<OpenS
       } finally {
         await handle.close()
       }
-      await rename(path, join(folder, `${name}.ndjson`))
+      if (durableBytes > 0) await rename(path, join(folder, `${name}.ndjson`))
+      else await rm(path)
       await syncFolder(folder)
     },
+  }
+}
+
+async function createDurably(path: string, folder: string): Promise<FileHandle> {
+  const handle = await open(path, 'wx')
+  try {
+    await syncFolder(folder)
+    return handle
+  } catch (error) {
+    await handle.close()
+    await rm(path, { force: true })
+    throw error
   }
 }
 

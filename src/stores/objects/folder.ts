@@ -17,8 +17,12 @@ const leftoverAgeMs = 24 * 60 * 60 * 1000
 export async function openFolderObjects(folder: string): Promise<ObjectStore> {
   const root = resolve(folder)
   const fresh = join(root, reservedPart)
-  await makeFolder(fresh).catch((error) => fail(error, `Could not open the object store ${folder}`))
-  await removeLeftovers(fresh)
+  try {
+    await makeFolder(fresh)
+    await removeLeftovers(fresh)
+  } catch (error) {
+    throw diskError(error, `Could not open the object store ${folder}`)
+  }
   const parents = createParents(root)
   const pathOf = (key: string): string => {
     checkKey(key)
@@ -154,7 +158,7 @@ function missing(error: unknown, key: string): never {
 
 function fail(error: unknown, what: string): never {
   const code = errorCode(error) ?? ''
-  if (['EISDIR', 'ENOTDIR', 'ENOTEMPTY'].includes(code) || (code === 'EEXIST' && what.includes('write')))
+  if (['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(code))
     throw new TastemakerError('conflict', `${what}: one key cannot be the folder of another.`, {
       cause: error,
     })

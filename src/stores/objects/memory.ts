@@ -1,9 +1,10 @@
 // Objects in memory: for tests and for runs that leave nothing behind.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TastemakerError } from '../../errors.ts'
+import { identityPattern, isRunning, thisProcess } from '../process-identity.ts'
 import { checkKey, checkPrefix, compareBytes } from './object-key.ts'
 import type { ObjectBody, ObjectStore } from './object-store.ts'
 
@@ -49,19 +50,28 @@ async function gather(body: ObjectBody): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(parts))
 }
 
+const copiesPrefix = 'tastemaker-objects-'
+
 function createCopies(): { write(bytes: Uint8Array): Promise<string> } {
   let folder: string | undefined
   let count = 0
   return {
     async write(bytes) {
-      if (folder === undefined) {
-        const made = mkdtempSync(join(tmpdir(), 'tastemaker-objects-'))
-        process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-        folder = made
-      }
+      folder ??= makeCopiesFolder()
       const path = join(folder, String(count++))
       await writeFile(path, bytes)
       return path
     },
   }
+}
+
+/** Removed at exit; those of processes that were killed are removed here. */
+function makeCopiesFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const isCopies = name.startsWith(copiesPrefix) && identityPattern.test(name)
+    if (isCopies && !isRunning(name)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+  }
+  const made = mkdtempSync(join(tmpdir(), `${copiesPrefix}${thisProcess}-`))
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  return made
 }

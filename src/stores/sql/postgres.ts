@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Pool, type PoolClient, types } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { TastemakerError } from '../../errors.ts'
+import { createCsvSource } from './csv-source.ts'
 import type { Sql, SqlSession } from './sql.ts'
 import { sqlError } from './sql-error.ts'
 import { copyTarget, valueReaders, withoutSwallowedErrors } from './sql-text.ts'
@@ -75,35 +76,36 @@ function outside(error: unknown): TastemakerError {
   })
 }
 
-/** A connection whose work failed is only used again when the server still answers on it. */
+/** A connection is used again when its work went well, or when it was the server that refused it. */
 async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await connect(pool)
-  let broken = false
+  let usable = true
   const breaks = (): void => {
-    broken = true
+    usable = false
   }
   client.on('error', breaks)
   try {
     return await work(client)
   } catch (error) {
-    const known = error instanceof TastemakerError ? error.code !== 'outside' : false
-    if (!known) broken = true
-    throw sqlError(error)
+    usable &&= error instanceof TastemakerError && error.code !== 'outside'
+    throw error
   } finally {
     client.off('error', breaks)
-    client.release(broken)
+    client.release(!usable)
   }
 }
 
+/** The work's own errors pass through as they are. */
 async function transact<T>(client: PoolClient, work: (session: SqlSession) => Promise<T>): Promise<T> {
-  await client.query('begin')
+  const own = session(client)
+  await own.query('begin')
   try {
-    const result = await withoutSwallowedErrors(session(client), work)
-    await client.query('commit')
+    const result = await withoutSwallowedErrors(own, work)
+    await own.query('commit')
     return result
   } catch (error) {
     // When the connection is gone the server has rolled back by itself.
-    await client.query('rollback').catch(() => undefined)
+    await own.query('rollback').catch(() => undefined)
     throw error
   }
 }
@@ -118,13 +120,15 @@ function session(client: PoolClient): SqlSession {
       }
     },
     async copyIn(table, columns, csv) {
-      const copy = client.query(copyFrom(`copy ${copyTarget(table, columns)} from stdin with (format csv)`))
+      const source = createCsvSource(csv)
+      const statement = `copy ${copyTarget(table, columns)} from stdin with (format csv)`
       try {
-        await pipeline(Readable.from(csv, { objectMode: false }), copy)
+        const copy = client.query(copyFrom(statement))
+        await pipeline(Readable.from(source.csv, { objectMode: false }), copy)
+        return copy.rowCount
       } catch (error) {
-        throw sqlError(error)
+        throw source.errorOf(error)
       }
-      return copy.rowCount
     },
   }
 }
