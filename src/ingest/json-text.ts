@@ -32,11 +32,34 @@ function withoutText(error: unknown): string {
 /** Whether the text begins as an object or an array and a quote or a bracket is still open at its end. */
 function endsInTheMiddle(text: string): boolean {
   if (!/^\s*[{[]/.test(text)) return false
-  const structure = text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"/gs, '')
-  if (structure.includes('"')) return true
-  const opened = structure.match(/[{[]/g)?.length ?? 0
-  const closed = structure.match(/[}\]]/g)?.length ?? 0
-  return opened > closed
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === quote) {
+      at = closingQuote(text, at)
+      if (at < 0) return true
+    } else depth += depthChange(code)
+  }
+  return depth > 0
+}
+
+const quote = 34
+const backslash = 92
+
+/** Where the text that begins at a quote ends; -1 when it does not. */
+function closingQuote(text: string, begin: number): number {
+  for (let at = begin + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === quote) return at
+    if (code === backslash) at += 1
+  }
+  return -1
+}
+
+/** 1 for `{` and `[`, -1 for `}` and `]`. */
+function depthChange(code: number): number {
+  if (code === 123 || code === 91) return 1
+  return code === 125 || code === 93 ? -1 : 0
 }
 
 /** Looks into every text and key, without recursion: nesting may be as deep as a line is long. */

@@ -6,7 +6,12 @@ import { readDocument, versionOf, writeDocument } from './documents.ts'
 export type SourceObject = { readonly key: string; readonly sizeBytes: number }
 
 /** Raw objects that are ingested in one step: all of it happens, exactly once, however often the process dies. */
-export type Batch = { readonly id: string; readonly sources: readonly SourceObject[] }
+export type Batch = {
+  readonly id: string
+  readonly sources: readonly SourceObject[]
+  /** The clock that its events are held against, ms UTC: the same when it is done again. */
+  readonly plannedAt: number
+}
 
 /** What became of a batch. lines = blank + clean + duplicates + rejects. */
 export type BatchCounts = {
@@ -49,14 +54,14 @@ export async function writeManifest(objects: ObjectStore, manifest: CleanManifes
   await writeDocument(objects, manifestKey, manifest)
 }
 
-/** The batch that was begun and may not be finished. */
-export async function readPending(objects: ObjectStore): Promise<Batch | undefined> {
-  return readDocument<Batch>(objects, pendingKey)
+/** The batches that were begun and may not be finished, in their order. */
+export async function readPending(objects: ObjectStore): Promise<readonly Batch[]> {
+  return (await readDocument<readonly Batch[]>(objects, pendingKey)) ?? []
 }
 
-/** Notes the batch about to be ingested, so that a killed run is taken up with exactly the same objects. */
-export async function writePending(objects: ObjectStore, batch: Batch): Promise<void> {
-  await writeDocument(objects, pendingKey, batch)
+/** Notes the batches about to be ingested, so that a killed run is taken up with exactly the same objects. */
+export async function writePending(objects: ObjectStore, batches: readonly Batch[]): Promise<void> {
+  await writeDocument(objects, pendingKey, batches)
 }
 
 /** Notes that no batch is under way. */
@@ -64,24 +69,27 @@ export async function clearPending(objects: ObjectStore): Promise<void> {
   await objects.delete(pendingKey)
 }
 
-/** Cuts the objects that the manifest does not hold yet into batches of at most `batchBytes`, a larger object alone in its own. */
+/**
+ * Cuts the objects that were not `seen` yet into batches of at most `batchBytes`, a larger object alone in its own.
+ * An object whose size changed counts as not seen: its events are read again, and those known by their ids are dropped.
+ */
 export function planBatches(
   listed: readonly SourceObject[],
-  manifest: CleanManifest,
-  batchBytes: number,
+  seen: readonly SourceObject[],
+  options: { readonly batchBytes: number; readonly plannedAt: number },
 ): readonly Batch[] {
-  const seen = new Set(manifest.parts.flatMap((part) => part.sources.map(sourceName)))
+  const names = new Set(seen.map(sourceName))
   const groups: SourceObject[][] = []
   let bytes = Number.POSITIVE_INFINITY
-  for (const source of listed.filter((candidate) => !seen.has(sourceName(candidate)))) {
-    if (bytes + source.sizeBytes > batchBytes) {
+  for (const source of listed.filter((candidate) => !names.has(sourceName(candidate)))) {
+    if (bytes + source.sizeBytes > options.batchBytes) {
       groups.push([])
       bytes = 0
     }
     groups.at(-1)?.push(source)
     bytes += source.sizeBytes
   }
-  return groups.map((sources) => ({ id: versionOf(sources), sources }))
+  return groups.map((sources) => ({ id: versionOf(sources), sources, plannedAt: options.plannedAt }))
 }
 
 const sourceName = (source: SourceObject): string => `${source.sizeBytes} ${source.key}`

@@ -1,14 +1,9 @@
 // The ingest job: raw objects -> clean events in Parquet and Postgres, rejects kept and counted, accounts masked.
-
-import { eventColumns } from '../data/event.ts'
-import { type Engine, quoted } from '../engine/engine.ts'
-import { readChunks } from '../engine/files.ts'
 import { TastemakerError } from '../errors.ts'
-import type { IngestCounts } from '../ingest/ingest.ts'
 import { ingestAccounts, readAccountRows } from './accounts.ts'
+import { cleanBatch, sumCounts } from './clean-batch.ts'
 import {
   type Batch,
-  type BatchCounts,
   type CleanManifest,
   clearPending,
   planBatches,
@@ -20,11 +15,10 @@ import {
 } from './clean-manifest.ts'
 import type { Job, JobContext } from './context.ts'
 import { versionOf } from './documents.ts'
-import { type IngestObjectArgs, ingestObjectModule } from './ingest-object.ts'
 import { landBatch } from './land.ts'
 
-/** Raw bytes, as stored, ingested in one step. */
-const batchBytes = 256 * 1024 * 1024
+/** Raw bytes, as stored, that are cleaned and landed as one batch; while one lands, the next is cleaned. */
+const batchBytes = 16 * 1024 * 1024
 
 /** Reads what is new, cleans it, lands it: exactly once, whenever the process is killed. */
 export const ingestJob: Job = {
@@ -39,21 +33,23 @@ export const ingestJob: Job = {
   async run(context) {
     const before = await readManifest(context.objects)
     const accounts = await ingestAccounts(context, before)
-    let manifest: CleanManifest = { ...before, accounts: accounts.key }
-    await writeManifest(context.objects, manifest)
-    const pending = await readPending(context.objects)
-    if (pending && !manifest.parts.some((part) => part.batchId === pending.id))
-      manifest = await ingestBatch(context, manifest, pending)
-    const batches = planBatches(await listSources(context), manifest, batchBytes)
-    for (const batch of batches) manifest = await ingestBatch(context, manifest, batch)
+    const withAccounts = { ...before, accounts: accounts.key }
+    await writeManifest(context.objects, withAccounts)
+    const batches = await planWork(context, before)
+    const manifest = await ingestBatches(context, withAccounts, batches)
     await clearPending(context.objects)
-    const fresh = manifest.parts.slice(before.parts.length)
     if (manifest.parts.length === 0)
       throw new TastemakerError(
         'not-ready',
         'There are no raw events yet: import some, simulate a service, or post them to the API.',
       )
+    const fresh = manifest.parts.slice(before.parts.length)
     const { byReason, ...counts } = sumCounts(fresh.map((part) => part.counts))
+    context.progress(
+      'ingest',
+      1,
+      `${counts.clean.toLocaleString('en')} clean events, ${counts.rejects} rejects`,
+    )
     return {
       inputs: fresh.flatMap((part) => part.sources.map((source) => source.key)),
       outputs: fresh.flatMap((part) => [part.events, part.rejects]),
@@ -68,115 +64,45 @@ async function listSources(context: JobContext): Promise<readonly SourceObject[]
   return sources
 }
 
-async function ingestBatch(
+/** What a killed run had planned and not finished, then what is new; noted before any of it begins. */
+async function planWork(context: JobContext, manifest: CleanManifest): Promise<readonly Batch[]> {
+  const done = new Set(manifest.parts.map((part) => part.batchId))
+  const unfinished = (await readPending(context.objects)).filter((batch) => !done.has(batch.id))
+  const seen = [...manifest.parts, ...unfinished].flatMap((taken) => taken.sources)
+  const fresh = planBatches(await listSources(context), seen, { batchBytes, plannedAt: context.now() })
+  const batches = [...unfinished, ...fresh]
+  if (batches.length > 0) await writePending(context.objects, batches)
+  return batches
+}
+
+/** Cleans the batches in order; each lands in Postgres, and then enters the manifest, while the next one is cleaned. */
+async function ingestBatches(
   context: JobContext,
-  manifest: CleanManifest,
-  batch: Batch,
+  before: CleanManifest,
+  batches: readonly Batch[],
 ): Promise<CleanManifest> {
-  const { objects, scratch } = context
-  await writePending(objects, batch)
-  const read = await readSources(context, batch)
-  context.progress('ingest', 0.7, 'dropping duplicates')
-  const engine = await context.engine()
-  const eventsPath = scratch.file(`${batch.id}.parquet`)
-  const clean = await writeCleanEvents(engine, manifest, read.cleanPaths, { context, eventsPath })
-  const part = {
-    batchId: batch.id,
-    events: `clean/events/${batch.id}.parquet`,
-    rejects: `rejects/${batch.id}.ndjson`,
-    sources: batch.sources,
-    counts: { ...read.counts, clean, duplicates: read.counts.clean - clean },
+  let manifest = before
+  const parts = [...before.parts]
+  let landing: Promise<void> = Promise.resolve()
+  for (const [at, batch] of batches.entries()) {
+    const { part, eventsPath } = await cleanBatch(context, batch, {
+      earlier: [...parts],
+      onFile: (done) =>
+        context.progress(
+          'ingest',
+          (0.9 * (at + done / batch.sources.length)) / batches.length,
+          'reading and landing',
+        ),
+    })
+    parts.push(part)
+    await landing
+    landing = landBatch(context, batch.id, eventsPath).then(() => {
+      manifest = { ...manifest, parts: [...manifest.parts, part] }
+      return writeManifest(context.objects, manifest)
+    })
+    // Its failure is thrown where it is awaited: before the next landing, or below.
+    landing.catch(() => undefined)
   }
-  await objects.put(part.events, readChunks(eventsPath))
-  await objects.put(part.rejects, concatenated(read.rejectPaths))
-  context.progress('ingest', 0.8, 'landing in Postgres')
-  await landBatch(context, batch.id, eventsPath)
-  const next = { ...manifest, parts: [...manifest.parts, part] }
-  await writeManifest(objects, next)
-  context.progress('ingest', 1, `${clean.toLocaleString('en')} clean events, ${part.counts.rejects} rejects`)
-  return next
-}
-
-/** Reads the batch's objects on the worker threads; `clean` counts are before duplicates are dropped. */
-async function readSources(context: JobContext, batch: Batch) {
-  const { scratch, settings, pseudonymKey } = context
-  const now = context.now()
-  let done = 0
-  const readOne = async (source: SourceObject, at: number) => {
-    const args: IngestObjectArgs = {
-      key: source.key,
-      path: await context.rawEvents.localFile(source.key),
-      cleanPath: scratch.file(`${batch.id}-${at}.clean.ndjson`),
-      rejectsPath: scratch.file(`${batch.id}-${at}.rejects.ndjson`),
-      now,
-      settings: settings.ingest,
-      pseudonymKey,
-    }
-    const counts = (await context.workers.run({
-      module: ingestObjectModule,
-      name: 'ingestObject',
-      args,
-    })) as IngestCounts
-    done++
-    context.progress(
-      'ingest',
-      (0.7 * done) / batch.sources.length,
-      `${done} of ${batch.sources.length} files read`,
-    )
-    return { args, counts }
-  }
-  const read = await Promise.all(batch.sources.map(readOne))
-  return {
-    cleanPaths: read.map(({ args }) => args.cleanPath),
-    rejectPaths: read.map(({ args }) => args.rejectsPath),
-    counts: sumCounts(read.map(({ counts }) => ({ ...counts, clean: counts.events, duplicates: 0 }))),
-  }
-}
-
-/** Writes the batch's events as Parquet, each event id once and none that an earlier part holds. Resolves to the rows written. */
-async function writeCleanEvents(
-  engine: Engine,
-  manifest: CleanManifest,
-  cleanPaths: readonly string[],
-  out: { context: JobContext; eventsPath: string },
-): Promise<number> {
-  const types = eventColumns.map(({ name, engineType }) => `"${name}": '${engineType}'`).join(', ')
-  const names = eventColumns.map(({ name }) => `"${name}"`).join(', ')
-  await engine.run(`create or replace table batch as select ${names}
-    from read_json([${cleanPaths.map(quoted).join(', ')}], columns = {${types}}, format = 'newline_delimited')`)
-  const earlier = await Promise.all(manifest.parts.map((part) => out.context.objects.localFile(part.events)))
-  const unseen =
-    earlier.length === 0
-      ? ''
-      : `where event_id not in (select event_id from read_parquet([${earlier.map(quoted).join(', ')}]))`
-  await engine.run(`create or replace table repeated as
-    select event_id, min(rowid) as first_row from batch group by event_id having count(*) > 1`)
-  await engine.run(
-    'delete from batch using repeated where batch.event_id = repeated.event_id and batch.rowid <> repeated.first_row',
-  )
-  await engine.run(`copy (select ${names} from batch ${unseen}) to ${quoted(out.eventsPath)}
-    (format parquet, compression zstd)`)
-  const [row] = await engine.rows(`select count(*) as n from read_parquet(${quoted(out.eventsPath)})`)
-  await engine.run('drop table batch; drop table repeated')
-  return Number(row?.n)
-}
-
-async function* concatenated(paths: readonly string[]): AsyncIterable<Uint8Array> {
-  for (const path of paths) yield* readChunks(path)
-}
-
-function sumCounts(all: readonly BatchCounts[]): BatchCounts {
-  const byReason: Record<string, number> = {}
-  for (const { byReason: one } of all)
-    for (const [reason, count] of Object.entries(one)) byReason[reason] = (byReason[reason] ?? 0) + count
-  const sum = (field: 'lines' | 'blank' | 'clean' | 'duplicates' | 'rejects') =>
-    all.reduce((total, counts) => total + counts[field], 0)
-  return {
-    lines: sum('lines'),
-    blank: sum('blank'),
-    clean: sum('clean'),
-    duplicates: sum('duplicates'),
-    rejects: sum('rejects'),
-    byReason,
-  }
+  await landing
+  return manifest
 }

@@ -5,7 +5,7 @@ import type { RankedList } from '../data/ranked-list.ts'
 import type { Report } from '../data/report.ts'
 import { TastemakerError } from '../errors.ts'
 import type { ListEntry } from '../stores/lists/list-store.ts'
-import { encodeList, encodeListener, encodeValue } from './list-bytes.ts'
+import { answerBytes, encodeList, encodeListener, encodeValue } from './list-bytes.ts'
 import type { SimilarArtist } from './similar-artists.ts'
 
 /**
@@ -13,6 +13,7 @@ import type { SimilarArtist } from './similar-artists.ts'
  *
  *   current                               this, as JSON
  *   v/<version>/list/<userId>             a ranked list (list-bytes.ts)
+ *   v/<version>/top/<userId>              its first 20 artists, so that a usual answer reads no more than it sends
  *   v/<version>/listener/<userId>         a listener (list-bytes.ts)
  *   v/<version>/segment/<label>           a ranked list; label `25-34|US` or `US`
  *   v/<version>/popular                   a ranked list
@@ -64,9 +65,25 @@ export const cacheEntries = {
   report: (report: Report): ListEntry => [cacheKeys.report, encodeValue(report)],
 } as const
 
+const listPrefix = 'list/'
+const topPrefix = 'top/'
+
+/** Artists in the top of a list. */
+export const topLength = 20
+
+/** What is kept for an entry: itself, and for a listener's list its top as well. */
+export function keptEntries([key, value]: ListEntry): readonly ListEntry[] {
+  if (!key.startsWith(listPrefix)) return [[key, value]]
+  return [
+    [key, value],
+    [topPrefix + key.slice(listPrefix.length), answerBytes('', value, topLength)],
+  ]
+}
+
 /** Keys below a version's prefix. */
 export const cacheKeys = {
-  list: (userId: string) => `list/${keyPart(userId)}`,
+  list: (userId: string) => `${listPrefix}${keyPart(userId)}`,
+  top: (userId: string) => `${topPrefix}${keyPart(userId)}`,
   listener: (userId: string) => `listener/${keyPart(userId)}`,
   listeners: 'listener/',
   segment: (label: string) => `segment/${keyPart(label)}`,

@@ -2,7 +2,7 @@
 import { TastemakerError } from '../errors.ts'
 import type { ListEntry, ListStore } from '../stores/lists/list-store.ts'
 import { encodeValue, parseStored } from './list-bytes.ts'
-import { cacheKeys, type Published, pointerKey, versionPrefix } from './list-cache.ts'
+import { cacheKeys, keptEntries, type Published, pointerKey, versionPrefix } from './list-cache.ts'
 
 const entriesPerBatch = 2000
 const bytesPerBatch = 8 * 1024 * 1024
@@ -50,10 +50,12 @@ export function createPublisher(lists: ListStore, next: NewVersion): Publisher {
       if (!cleared) await clear()
       let batch: ListEntry[] = []
       let bytes = 0
-      for await (const [key, value] of entries) {
-        count(counts, key)
-        batch.push([prefix + key, value])
-        bytes += value.length
+      for await (const entry of entries) {
+        count(counts, entry[0])
+        for (const [key, value] of keptEntries(entry)) {
+          batch.push([prefix + key, value])
+          bytes += value.length
+        }
         if (batch.length < entriesPerBatch && bytes < bytesPerBatch) continue
         await lists.putMany(batch)
         batch = []

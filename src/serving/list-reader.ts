@@ -5,7 +5,7 @@ import type { Report } from '../data/report.ts'
 import { TastemakerError } from '../errors.ts'
 import type { ListStore } from '../stores/lists/list-store.ts'
 import { decodeListenerHead, type ListenerHead, parseStored } from './list-bytes.ts'
-import { cacheKeys, type Published, pointerKey, versionPrefix } from './list-cache.ts'
+import { cacheKeys, type Published, pointerKey, topLength } from './list-cache.ts'
 import type { SimilarArtist } from './similar-artists.ts'
 
 /** A page of listeners. */
@@ -20,7 +20,8 @@ export type PageOptions = { readonly after?: string; readonly limit: number; rea
 
 /** What can be asked of one version. Bytes are JSON as list-bytes.ts lays it out, ready to be sent; undefined: there is none. */
 export type ListQuestions = {
-  list(userId: string): Promise<Uint8Array | undefined>
+  /** @param limit how many artists will be used; the answer may hold more. Default all. */
+  list(userId: string, limit?: number): Promise<Uint8Array | undefined>
   segment(label: string): Promise<Uint8Array | undefined>
   popular(): Promise<Uint8Array | undefined>
   listener(userId: string): Promise<Uint8Array | undefined>
@@ -64,7 +65,7 @@ export function openListReader(lists: ListStore): ListReader {
   return {
     current,
     read,
-    list: (userId) => read((view) => view.list(userId)),
+    list: (userId, limit) => read((view) => view.list(userId, limit)),
     segment: (label) => read((view) => view.segment(label)),
     popular: () => read((view) => view.popular()),
     listener: (userId) => read((view) => view.listener(userId)),
@@ -89,7 +90,7 @@ function pointerReader(lists: ListStore): () => Promise<Published | undefined> {
 
 /** One version. A value that is not there is counted as a miss: it may never have been, or be gone by now. */
 function viewOf(lists: ListStore, version: string, misses: { count: number }): ListQuestions {
-  const prefix = versionPrefix(version)
+  const prefix = `v/${version}/`
   const get = async (key: string) => {
     const bytes = await lists.get(prefix + key)
     if (!bytes) misses.count++
@@ -100,7 +101,8 @@ function viewOf(lists: ListStore, version: string, misses: { count: number }): L
     return bytes && parseStored<T>(bytes)
   }
   return {
-    list: (userId) => get(cacheKeys.list(userId)),
+    list: (userId, limit = Number.POSITIVE_INFINITY) =>
+      get(limit <= topLength ? cacheKeys.top(userId) : cacheKeys.list(userId)),
     segment: (label) => get(cacheKeys.segment(label)),
     popular: () => get(cacheKeys.popular),
     listener: (userId) => get(cacheKeys.listener(userId)),

@@ -32,10 +32,10 @@ export function createRandom(seed: number): Random {
   const low = whole >>> 0
   const high = Math.floor(whole / 2 ** 32) >>> 0
   const next = xoshiro(
-    mix(low),
-    mix(high ^ 0x5bf0_3635),
-    mix(low + 0x9e37_79b9),
-    mix(high ^ low ^ 0x3c6e_f372),
+    mix(low ^ mix(high)),
+    mix(high ^ mix(low ^ 0x5bf0_3635)),
+    mix(high + mix(low + 0x9e37_79b9)),
+    mix(low ^ mix(high ^ 0x3c6e_f372)),
   )
   const uniform = () => ((next() >>> 5) * 67_108_864 + (next() >>> 6)) / 2 ** 53
   const normal = normals(uniform)

@@ -63,7 +63,8 @@ test('a stranger gets the popular list, also with exclusions', async () => {
 
 test('somebody with a profile but no list gets the list of the segment', async () => {
   const { get, lists } = await open()
-  await lists.deletePrefix(`v/v1/list/${samplePseudonym('listener-0')}`)
+  for (const kind of ['list', 'top'])
+    await lists.deletePrefix(`v/v1/${kind}/${samplePseudonym('listener-0')}`)
   const answer = await get('/v1/users/listener-0/recommendations')
   expect(answer.source).toBe('segment')
   expect(answer.items[0]!.artistId).toBe('artist-5')

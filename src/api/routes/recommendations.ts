@@ -37,7 +37,7 @@ export const getRecommendations: Route = {
     const limit = query.limit as number
     const stored = await lists.read(async (view) =>
       query.exclude === undefined
-        ? await storedList(view, userId)
+        ? await storedList(view, userId, limit)
         : await listWithout(view, userId, { limit, exclude: new Set(String(query.exclude).split(',')) }),
     )
     const prefix = `"userId":${JSON.stringify(userId)},"recommendationId":${JSON.stringify(newId())},`
@@ -46,8 +46,8 @@ export const getRecommendations: Route = {
 }
 
 /** The listener's own list as stored, else the nearest rung that has one. */
-async function storedList(view: ListQuestions, userId: string): Promise<Uint8Array> {
-  const own = await view.list(userId)
+async function storedList(view: ListQuestions, userId: string, limit: number): Promise<Uint8Array> {
+  const own = await view.list(userId, limit)
   if (own) return own
   const [nearest] = await lowerRungs(view, userId)
   return nearest!
