@@ -13,7 +13,7 @@ export type Access = (request: Request) => void
  * otherwise any web page open on this machine could read or write here.
  */
 export function createAccess(apiKey: string): Access {
-  if (apiKey === '') return checkLoopback
+  if (apiKey === '') return loopbackCheck()
   const expected = digest(apiKey)
   return ({ headers }) => {
     const bearer = /^Bearer +(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
@@ -31,18 +31,29 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-function checkLoopback(request: Request): void {
-  const end = request.url.indexOf('/', 8)
-  const origin = end < 0 ? request.url : request.url.slice(0, end)
-  if (!isLoopback(origin.replace(/^https?:\/\//, '').replace(/:\d+$/, '')))
-    throw new TastemakerError(
-      'unauthorized',
-      'Without an API key only requests to localhost are answered; set an API key to serve other addresses.',
-    )
-  if (request.method !== 'POST') return
-  const from = request.headers.get('origin')
-  if (from !== null && from !== origin)
-    throw new TastemakerError('unauthorized', 'Without an API key, pages of other sites may not send events.')
+function loopbackCheck(): Access {
+  let passed = ''
+  return (request) => {
+    const end = request.url.indexOf('/', 8)
+    const origin = end < 0 ? request.url : request.url.slice(0, end)
+    if (origin !== passed) {
+      if (!isLoopback(origin.replace(/^https?:\/\//, '').replace(/:\d+$/, ''))) throw notLoopback()
+      passed = origin
+    }
+    if (request.method !== 'POST') return
+    const from = request.headers.get('origin')
+    if (from !== null && from !== origin)
+      throw new TastemakerError(
+        'unauthorized',
+        'Without an API key, pages of other sites may not send events.',
+      )
+  }
 }
+
+const notLoopback = () =>
+  new TastemakerError(
+    'unauthorized',
+    'Without an API key only requests to localhost are answered; set an API key to serve other addresses.',
+  )
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest()

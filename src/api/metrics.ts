@@ -16,24 +16,24 @@ export type Metrics = {
 /** A value as of now. */
 export type Gauge = { readonly name: string; readonly help: string; readonly value: number }
 
-type Series = { readonly labels: string; readonly buckets: Float64Array; sum: number; count: number }
+type Series = {
+  readonly labels: string
+  readonly statuses: Map<number, number>
+  readonly buckets: Float64Array
+  sum: number
+  count: number
+}
 
 /** Counters at zero. */
 export function createMetrics(): Metrics {
-  const requests = new Map<string, number>()
-  const latencies = new Map<string, Series>()
+  // By route, then method: no text is put together for a request.
+  const routes = new Map<string, Map<string, Series>>()
   let accepted = 0
   let rejected = 0
   return {
     answered(method, route, status, seconds) {
-      const labels = `method="${method}",route="${route}"`
-      const request = `${labels},status="${status}"`
-      requests.set(request, (requests.get(request) ?? 0) + 1)
-      let series = latencies.get(labels)
-      if (!series) {
-        series = { labels, buckets: new Float64Array(bucketSeconds.length), sum: 0, count: 0 }
-        latencies.set(labels, series)
-      }
+      const series = routes.get(route)?.get(method) ?? addSeries(routes, route, method)
+      series.statuses.set(status, (series.statuses.get(status) ?? 0) + 1)
       observe(series, seconds)
     },
     events(good, bad) {
@@ -41,11 +41,12 @@ export function createMetrics(): Metrics {
       rejected += bad
     },
     text(gauges) {
+      const all = [...routes.values()].flatMap((methods) => [...methods.values()])
       const counters = [
         ...family('tastemaker_http_requests_total', 'counter', 'Requests answered.'),
-        ...[...requests].map(([labels, count]) => `tastemaker_http_requests_total{${labels}} ${count}`),
+        ...all.flatMap(requestLines),
         ...family('tastemaker_http_request_duration_seconds', 'histogram', 'Time to answer.'),
-        ...[...latencies.values()].flatMap(histogramLines),
+        ...all.flatMap(histogramLines),
         ...single('tastemaker_events_accepted_total', 'counter', 'Events kept by the intake.', accepted),
         ...single('tastemaker_events_rejected_total', 'counter', 'Events refused by the intake.', rejected),
       ]
@@ -54,6 +55,24 @@ export function createMetrics(): Metrics {
     },
   }
 }
+
+function addSeries(routes: Map<string, Map<string, Series>>, route: string, method: string): Series {
+  const series = {
+    labels: `method="${method}",route="${route}"`,
+    statuses: new Map<number, number>(),
+    buckets: new Float64Array(bucketSeconds.length),
+    sum: 0,
+    count: 0,
+  }
+  const methods = routes.get(route) ?? new Map<string, Series>()
+  routes.set(route, methods.set(method, series))
+  return series
+}
+
+const requestLines = ({ labels, statuses }: Series): readonly string[] =>
+  [...statuses].map(
+    ([status, count]) => `tastemaker_http_requests_total{${labels},status="${status}"} ${count}`,
+  )
 
 function observe(series: Series, seconds: number): void {
   const bucket = bucketSeconds.findIndex((end) => seconds <= end)

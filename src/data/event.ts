@@ -14,7 +14,7 @@ export const eventKinds: readonly EventKind[] = [
   'play_count',
 ]
 
-/** How a listen ended: `full` (at least 80% or ended by itself), `skipped` (under 30 s or 20%, or skipped by hand), else `partial`. */
+/** How a listen ended: `full` (at least 80% or ended by itself), `skipped` (by hand, or under 30 s and under 20%), else `partial`. */
 export type ListenOutcome = 'full' | 'partial' | 'skipped'
 
 /**

@@ -57,6 +57,8 @@ export class JsonArrayReader {
   #text = ''
   #at = 0
   #line = 1
+  /** The first newline from `#at` on, so that each is looked for once. */
+  #newline = Number.POSITIVE_INFINITY
   /** Inside a record that is too long and has been told. */
   #skipping = false
 
@@ -88,6 +90,7 @@ export class JsonArrayReader {
   /** Tells all records that are complete, or simply all when these are the `last` bytes. */
   #cut(last: boolean): void {
     const begins = beginsOf(this.#text)
+    this.#newline = newlineFrom(this.#text, 0)
     const ends = [...begins.slice(1), this.#text.length]
     for (let next = 0; next < begins.length; ) {
       this.#dropTo(begins[next] as number)
@@ -148,10 +151,18 @@ export class JsonArrayReader {
   }
 
   #moveTo(end: number): void {
-    let newline = this.#text.indexOf('\n', this.#at)
-    for (; newline >= 0 && newline < end; newline = this.#text.indexOf('\n', newline + 1)) this.#line += 1
+    while (this.#newline < end) {
+      this.#line += 1
+      this.#newline = newlineFrom(this.#text, this.#newline + 1)
+    }
     this.#at = end
   }
+}
+
+/** Where the next line ends; infinity when there is none. */
+function newlineFrom(text: string, at: number): number {
+  const found = text.indexOf('\n', at)
+  return found < 0 ? Number.POSITIVE_INFINITY : found
 }
 
 function beginsOf(text: string): number[] {

@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib'
 import type { RawEvent } from '../data/raw-event.ts'
 import { createLineWriter, readChunks } from '../engine/files.ts'
 import { TastemakerError } from '../errors.ts'
+import { createCleaner } from '../ingest/clean-event.ts'
 import { detectImporter, importers } from '../ingest/importers.ts'
 import { replayCounts } from '../simulation/replay.ts'
 import type { JobContext } from './context.ts'
@@ -40,6 +41,9 @@ export type ImportResult = {
   readonly objects: readonly string[]
 }
 
+/** Listens that stand for the plays of one listener and artist at most, when counts are replayed. */
+const maxListensPerPair = 10
+
 /** Bytes of raw events per object, so that ingest can share them out among threads. */
 const objectBytes = 64 * 1024 * 1024
 
@@ -69,6 +73,11 @@ export async function importFile(
     {
       now: context.now(),
       maxLineBytes: context.settings.ingest.maxLineBytes,
+      clean: createCleaner({
+        now: context.now(),
+        settings: context.settings.ingest,
+        pseudonymize: (userId) => userId,
+      }),
       ...(options.user !== undefined && { user: options.user }),
     },
     {
@@ -166,5 +175,6 @@ function* replayed(context: JobContext, counts: readonly RawEvent[]): Iterable<R
   }))
   const day = 86_400_000
   const endAt = Math.floor(context.now() / day) * day
-  for (const { events } of replayCounts(rows, { seed: context.settings.seed, endAt })) yield* events
+  for (const { events } of replayCounts(rows, { seed: context.settings.seed, endAt, maxListensPerPair }))
+    yield* events
 }

@@ -43,9 +43,16 @@ export type ListReader = ListQuestions & {
   read<T>(question: (view: ListQuestions, published: Published) => Promise<T>): Promise<T>
 }
 
-/** Opens a reader over a list store, which stays the caller's to close. */
-export function openListReader(lists: ListStore): ListReader {
-  const current = pointerReader(lists)
+/** How long a reader with a clock keeps the pointer; the version it points at stays whole for far longer. */
+const pointerKeptMs = 250
+
+/**
+ * Opens a reader over a list store, which stays the caller's to close.
+ * @param now with a clock (ms) the pointer is read at most every 250 ms, which spares each question a read; without one, every time
+ */
+export function openListReader(lists: ListStore, now?: () => number): ListReader {
+  const latest = pointerReader(lists)
+  const current = now ? keptFor(pointerKeptMs, now, latest) : latest
 
   const read: ListReader['read'] = async (question) => {
     let published = await current()
@@ -55,10 +62,10 @@ export function openListReader(lists: ListStore): ListReader {
       const misses = { count: 0 }
       const answer = await question(viewOf(lists, published.version, misses), published)
       if (misses.count === 0) return answer
-      const latest = await current()
-      if (!latest || latest.version === published.version || latest.previous === published.version)
+      const newest = await latest()
+      if (!newest || newest.version === published.version || newest.previous === published.version)
         return answer
-      published = latest
+      published = newest
     }
   }
 
@@ -85,6 +92,23 @@ function pointerReader(lists: ListStore): () => Promise<Published | undefined> {
     if (!seen || Buffer.compare(bytes, seen.bytes) !== 0)
       seen = { bytes: bytes.slice(), published: parseStored<Published>(bytes) }
     return seen.published
+  }
+}
+
+/** The same pointer for a while; an absent one is looked for again at once. */
+function keptFor(
+  keptMs: number,
+  now: () => number,
+  latest: () => Promise<Published | undefined>,
+): () => Promise<Published | undefined> {
+  let kept: Published | undefined
+  let until = Number.NEGATIVE_INFINITY
+  return async () => {
+    const at = now()
+    if (kept && at < until) return kept
+    kept = await latest()
+    until = at + keptMs
+    return kept
   }
 }
 

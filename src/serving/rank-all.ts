@@ -33,7 +33,7 @@ export type RankAllInput = {
   readonly calibration?: Calibration | undefined
   /**
    * For how many artists of each list the model is asked what moved their score, which costs it about a solve each; the
-   * rest name artists they are close to. Default 20.
+   * rest name artists they are close to. Default 10.
    */
   readonly explained?: number
   /** See `rememberNearest`; left out, the artists behind `explained` only say that the model chose them. */
@@ -99,10 +99,16 @@ function personalArtists(input: RankAllInput, place: Place): readonly RankedArti
   )
   const history = oneRow(place.block, row)
   const nameOf = (index: number) => input.artists[index]!.name
-  const reasons: Reasons = { model: input.model, history, nameOf, nearest: input.nearest }
+  const reasons: Reasons = {
+    model: input.model,
+    history,
+    own: new Set(history.interactions.colIndex),
+    nameOf,
+    nearest: input.nearest,
+  }
   return chances.map((probability, at) => {
     const index = artists[at]!
-    const because = at < (input.explained ?? 20) ? becauseWhy(reasons, index) : undefined
+    const because = at < (input.explained ?? 10) ? becauseWhy(reasons, index) : undefined
     const why = because ?? closeWhy(reasons, index) ?? modelWhy
     return rankedArtist(input.artists[index]!, probability, why)
   })

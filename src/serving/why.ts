@@ -10,6 +10,8 @@ export type Reasons = {
   readonly model: Model
   /** One row: the listener's own. One object for all artists of a listener, so that a model can keep what it worked out. */
   readonly history: Histories
+  /** The artists in that row. */
+  readonly own: ReadonlySet<number>
   /** Name of an artist by index. */
   readonly nameOf: (artistIndex: number) => string
   readonly nearest?: Nearest | undefined
@@ -29,9 +31,8 @@ export function becauseWhy({ model, history, nameOf }: Reasons, artistIndex: num
  * "Close to X and Y, which you play.": up to two of the listener's own artists among the nearest of this artist, nearest
  * first. Much cheaper than `becauseWhy`, and says less: that they are alike, not what moved the score.
  */
-export function closeWhy({ history, nearest, nameOf }: Reasons, artistIndex: number): string | undefined {
+export function closeWhy({ own, nearest, nameOf }: Reasons, artistIndex: number): string | undefined {
   if (!nearest) return undefined
-  const own = new Set(history.interactions.colIndex)
   const names = topTwo(nearest(artistIndex).filter((near) => own.has(near.artistIndex))).map(nameOf)
   return names.length === 0 ? undefined : `Close to ${names.map(shortened).join(' and ')}, which you play.`
 }

@@ -180,6 +180,34 @@ describe.each(['memory:', 'lmdb:'])('the list cache on %s', (scheme) => {
   })
 })
 
+test('a reader with a clock looks at the pointer again after a quarter of a second', async () => {
+  const lists = await openLists('memory:')
+  let at = 0
+  const reader = openListReader(lists, () => at)
+  expect(await reader.current()).toBeUndefined()
+  await publish(lists, '1')
+  expect((await reader.current())?.version).toBe('1')
+  await publish(lists, '2')
+  await expectWhole(reader, '1')
+  at = 250
+  await expectWhole(reader, '2')
+  await publish(lists, '3')
+  await publish(lists, '4')
+  expect(decodeList((await reader.list('u_003'))!).modelVersion).toBe('4')
+})
+
+test('a short question reads the top of a list, a long one all of it', async () => {
+  const lists = await openLists('memory:')
+  const long = list('u_1', '1')
+  const artists = Array.from({ length: 30 }, (_, index) => ({ ...long.artists[0]!, artistId: `a${index}` }))
+  const publisher = createPublisher(lists, next('1'))
+  await publisher.put([cacheEntries.list({ ...long, artists }), cacheEntries.popular(long)])
+  await publisher.publish()
+  const reader = openListReader(lists)
+  expect(decodeList((await reader.list('u_1', 20))!).artists).toEqual(artists.slice(0, 20))
+  expect(decodeList((await reader.list('u_1', 21))!).artists).toEqual(artists)
+})
+
 test('long and strange ids become hashes that fit a key', () => {
   expect(cacheKeys.list('u_1')).toBe('list/u_1')
   expect(cacheKeys.artist('ж'.repeat(256))).toMatch(/^artist\/#[0-9a-f]{64}$/)

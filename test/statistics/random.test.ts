@@ -32,9 +32,9 @@ describe('createRandom', () => {
       random.below(1_000_000),
     ]).toMatchInlineSnapshot(`
       [
-        862284,
-        121635,
-        774991,
+        278184,
+        493843,
+        772381,
       ]
     `)
   })

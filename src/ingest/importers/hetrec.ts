@@ -19,7 +19,7 @@ export const hetrecImporter: Importer = {
   accepts: (_fileName, head) => firstLine(headText(head)).trim() === header,
   async read(input, context, sink) {
     const names = readNames(await input.beside('artists.dat'))
-    const tally = createTally(sink)
+    const tally = createTally(sink, context)
     const at = (line: number) => ({ file: input.fileName, line })
     await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
       line(text, number) {

@@ -22,6 +22,11 @@ export type ImportContext = {
   readonly user?: string
   /** Longest line or record, in bytes. */
   readonly maxLineBytes: number
+  /**
+   * What ingest will make of an event (see createCleaner): one that it would reject is a reject here already, where its
+   * line is known. Default: only the schema is checked.
+   */
+  readonly clean?: (event: RawEvent) => object | Fault
 }
 
 /** Where raw events and rejects go, in the order of the file. */
@@ -65,14 +70,14 @@ export type Tally = {
   counts(): ImportCounts
 }
 
-/** Makes the tally of one import. An event that does not satisfy the schema becomes a reject. */
-export function createTally(sink: ImportSink): Tally {
+/** Makes the tally of one import. An event that does not satisfy the schema, or that ingest would reject, becomes a reject. */
+export function createTally(sink: ImportSink, { clean }: ImportContext): Tally {
   const byReason: Partial<Record<RejectReason, number>> = {}
   let events = 0
   let rejects = 0
   return {
     tell(answer, place, text) {
-      const checked = isFault(answer) ? answer : checkRawEvent(answer)
+      const checked = isFault(answer) ? answer : checkEvent(answer, clean)
       if (isFault(checked)) {
         rejects += 1
         byReason[checked.reason] = (byReason[checked.reason] ?? 0) + 1
@@ -84,4 +89,11 @@ export function createTally(sink: ImportSink): Tally {
     },
     counts: () => ({ records: events + rejects, events, rejects, byReason }),
   }
+}
+
+function checkEvent(event: Translation, clean: ImportContext['clean']): RawEvent | Fault {
+  const checked = checkRawEvent(event)
+  if (isFault(checked) || !clean) return checked
+  const cleaned = clean(checked)
+  return isFault(cleaned) ? cleaned : checked
 }

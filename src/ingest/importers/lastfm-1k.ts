@@ -18,7 +18,7 @@ export const lastfm1kImporter: Importer = {
     return fields.length === columns && parseIsoTime(fields[1] ?? '') !== undefined
   },
   async read(input, context, sink) {
-    const tally = createTally(sink)
+    const tally = createTally(sink, context)
     const at = (line: number) => ({ file: input.fileName, line })
     await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
       line(text, number) {

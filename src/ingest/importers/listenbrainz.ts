@@ -41,7 +41,7 @@ export const listenbrainzImporter: Importer = {
     return isZip(head) ? /listens\/\d{4}\//.test(text) : /"track_metadata"\s*:/.test(text)
   },
   async read(input, context, sink) {
-    const tally = createTally(sink)
+    const tally = createTally(sink, context)
     for await (const { file, bytes } of sourceFiles(input, (name) => listensFile.test(name))) {
       await readFile({ file, bytes }, context, tally)
     }

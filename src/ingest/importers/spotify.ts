@@ -36,7 +36,7 @@ export const spotifyImporter: Importer = {
     const { user } = context
     if (!user)
       throw new TastemakerError('bad-argument', 'A Spotify export names no listener; say whose it is (user).')
-    const tally = createTally(sink)
+    const tally = createTally(sink, context)
     for await (const { file, bytes } of sourceFiles(input, (name) => musicFile.test(name))) {
       await readArray(bytes, context.maxLineBytes, {
         record: (value, line, text) => tally.tell(listenOf(value, user), { file, line }, text),

@@ -18,7 +18,7 @@ export const tastemakerImporter: Importer = {
     return !isFault(parsed) && !isFault(checkRawEvent(parsed.value))
   },
   async read(input, context, sink) {
-    const tally = createTally(sink)
+    const tally = createTally(sink, context)
     const at = (line: number) => ({ file: input.fileName, line })
     await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
       line(text, number) {
