@@ -95,7 +95,7 @@ async function duckDbSeconds(folder: string): Promise<number> {
   const engine = await openEngine({ threads: processorCount(), tempDir: tmpdir() })
   const began = performance.now()
   await engine.run(`create table limit_events as select * from read_json([${files.map(quoted).join(', ')}],
-    format = 'newline_delimited', ignore_errors = true, columns = {event: 'VARCHAR', id: 'VARCHAR', user: 'VARCHAR', at: 'VARCHAR',
+    format = 'newline_delimited', ignore_errors = true, columns = {event: 'VARCHAR', id: 'VARCHAR', user: 'VARCHAR', "at": 'VARCHAR',
     artist: 'STRUCT(id VARCHAR, name VARCHAR, genre VARCHAR, followers BIGINT, rank BIGINT)',
     track: 'STRUCT(id VARCHAR, title VARCHAR, durationMs BIGINT, likes BIGINT)', playedMs: 'BIGINT', volumes: 'DOUBLE[]'})`)
   const seconds = (performance.now() - began) / 1000

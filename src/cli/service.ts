@@ -37,7 +37,7 @@ export async function startService(settings: Settings, options: ServiceOptions):
   const rawEvents = await openObjects(settings.eventsUrl)
   const journal = await openJournal(`file:${join(settings.data, 'intake')}`)
   await drainJournal(journal, rawEvents)
-  const reader = openListReader(lists)
+  const reader = openListReader(lists, now)
   const app = createApp({
     lists: reader,
     journal,

@@ -4,13 +4,18 @@ import type { RejectReason } from '../data/reject.ts'
 /** A reason from the closed list and, in words, the field and the value seen. Never holds a listener's data. */
 export type Fault = { readonly reason: RejectReason; readonly detail: string }
 
+/** The faults of this process: a value from outside may well have a `reason` and a `detail` of its own. */
+const faults = new WeakSet<object>()
+
 /** Makes a fault. */
-export const fault = (reason: RejectReason, detail: string): Fault => ({ reason, detail })
+export function fault(reason: RejectReason, detail: string): Fault {
+  const made = { reason, detail }
+  faults.add(made)
+  return made
+}
 
 /** Whether a step's answer is a fault and not what was asked for. */
-export function isFault(answer: object): answer is Fault {
-  return 'reason' in answer && 'detail' in answer
-}
+export const isFault = (answer: object): answer is Fault => faults.has(answer)
 
 /** Shows a value seen: at most 60 characters of its JSON, objects and arrays only by their kind. For fields that cannot hold personal data only. */
 export function show(value: unknown): string {

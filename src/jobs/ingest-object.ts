@@ -19,7 +19,7 @@ export type IngestObjectArgs = {
   readonly pseudonymKey: string
 }
 
-/** Reads one object; every line ends in one of the two files. Clean rows are NDJSON by column name. */
+/** Reads one object; every line ends in one of the two files. Clean rows are NDJSON by column name. Called by name on a worker thread. @public */
 export async function ingestObject(args: IngestObjectArgs): Promise<IngestCounts> {
   const { key: file, now, settings } = args
   const clean = await createLineWriter(args.cleanPath)

@@ -89,6 +89,32 @@ test('a truncated raw object loses only what is not there, and the same import a
   expect(parts.reduce((sum, { counts }) => sum + counts.clean, 0)).toBe(5004)
 })
 
+test.each([
+  ['listenbrainz-dump.listens', 'listenbrainz', 4, 2],
+  ['listenbrainz-export.jsonl', 'listenbrainz', 2, 2],
+  ['spotify-extended.json', 'spotify', 5, 3],
+  ['spotify-endsong.json', 'spotify', 2, 1],
+  ['lastfm-1k.tsv', 'lastfm-1k', 7, 2],
+  ['hetrec/user_artists.dat', 'hetrec', 5, 2],
+])(
+  '%s is known for what it is and goes all the way: %s, %i records, %i events',
+  async (file, format, records, events) => {
+    const folder = await newDataFolder()
+    const [imported] = (await json(
+      'import',
+      `test/fixtures/ingest/${file}`,
+      '--user',
+      'me',
+      '--data',
+      folder,
+    )) as [Imported]
+    expect(imported).toMatchObject({ format, records, events, rejects: records - events })
+    const [ingest] = (await json('run', '--only', 'ingest', '--data', folder)) as [Run]
+    expect(ingest.counts).toMatchObject({ lines: events, clean: events, rejects: 0 })
+    await removeFolder(folder)
+  },
+)
+
 describe('real data', () => {
   test.skipIf(!hetrec)(
     'HetRec Last.fm: each of its 92,834 pairs is accounted for, and learned models beat popularity by far',

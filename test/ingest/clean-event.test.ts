@@ -208,3 +208,15 @@ describe('ISO 8601', () => {
     expect(parseIsoTime(text)).toBe(time)
   })
 })
+
+test('fields of its own named reason and detail make an event no fault', () => {
+  const event = cleaned({
+    event: 'follow',
+    user: 'ann',
+    at: now,
+    artist: { id: 'a' },
+    reason: 'why not',
+    detail: 'x',
+  })
+  expect(event).toMatchObject({ kind: 'follow', artistId: 'a' })
+})
