@@ -19,11 +19,11 @@ export async function showEvaluation(currentModel) {
   )
 }
 
-/** The figures of the first ranking metric there is, best first. */
+/** The figures of the first ranking metric there is, on the split that decided (`temporal/ndcg@10`), best first. */
 function rowsOf(figures) {
   const metrics = [...new Set(figures.map((figure) => figure.metric))]
   const metric = preferred
-    .map((name) => metrics.find((candidate) => candidate.toLowerCase().startsWith(name)))
+    .map((name) => metrics.find((candidate) => candidate.split('/').at(-1).startsWith(name)))
     .find(Boolean)
   return figures.filter((figure) => figure.metric === metric).sort((a, b) => b.value - a.value)
 }

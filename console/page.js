@@ -79,7 +79,7 @@ function showFacts(health) {
     return
   }
   const facts = [
-    ['model', health.modelVersion],
+    [`model, version ${health.modelVersion.slice(0, 6)}`, health.model],
     ['lists refreshed', ago(health.listsAgeSeconds)],
     ['listeners', count(health.listeners)],
     ['artists', count(health.artists)],

@@ -22,7 +22,7 @@ export function recommendationsCard(answer) {
       'header',
       {},
       make('h3', { id: 'recommendations-title' }, 'Recommended'),
-      make('p', { class: 'quiet' }, `${sources[answer.source]} by ${answer.modelVersion}. `, shown),
+      make('p', { class: 'quiet' }, `${sources[answer.source]} by ${answer.model}. `, shown),
     ),
     answer.items.length === 0
       ? make('p', { class: 'empty' }, 'No artist is left to recommend.')

@@ -1,4 +1,5 @@
 // What the API is handed: the lists, the journal, the pseudonym function, the clock, the key, the log and the counters.
+import type { Settings } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { ListReader } from '../serving/list-reader.ts'
 import type { Journal } from '../stores/journal/journal.ts'
@@ -14,6 +15,8 @@ export type ApiContext = {
   readonly journal: Journal | undefined
   /** From the service's own id to its pseudonym; a pseudonym stays as it is. */
   readonly pseudonymize: (userId: string) => string
+  /** By which events are held against the clock, as ingest will do it. */
+  readonly ingest: Settings['ingest']
   /** ms UTC. */
   readonly now: () => number
   /** Key callers must send; empty: none is asked, and only requests to a loopback address are answered. */

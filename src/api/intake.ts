@@ -1,6 +1,7 @@
 // Sorts the events of one request into good ones, ready for the journal, and rejects with their reasons.
 import { TastemakerError } from '../errors.ts'
-import { checkRawEvent } from '../ingest/raw-event-check.ts'
+import { type Fault, isFault } from '../ingest/fault.ts'
+import { checkRawEvent, knownFields } from '../ingest/raw-event-check.ts'
 
 /** An event that was not kept. */
 export type RefusedEvent = {
@@ -22,6 +23,8 @@ export type Stamp = {
   readonly newId: () => string
   /** ms UTC. */
   readonly receivedAt: number
+  /** What ingest will make of an event (see createCleaner): what it would reject is refused here, where the sender can mend it. */
+  readonly clean: (value: unknown) => object | Fault
 }
 
 /** Longest line kept, in characters; a longer one would be a reject of ingest. */
@@ -29,7 +32,7 @@ const longestLine = 1_000_000
 
 /**
  * Reads a body that is one event, an array of events, or one event a line (NDJSON). Each good event gets an id where it has
- * none and `receivedAt`; everything else in it stays. Throws `bad-input` when nothing in the body is JSON.
+ * none and `receivedAt`; fields that the schema does not know are dropped. Throws `bad-input` when nothing in the body is JSON.
  */
 export function sortEvents(body: string, stamp: Stamp): Intake {
   const values = parseBody(body)
@@ -68,11 +71,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function check(value: unknown, stamp: Stamp): string | { readonly line: string } {
+function check(value: unknown, { clean, newId, receivedAt }: Stamp): string | { readonly line: string } {
+  const cleaned = clean(value)
+  if (isFault(cleaned)) return `${cleaned.reason}: ${cleaned.detail}`
   const event = checkRawEvent(value)
-  if (!('event' in event)) return `${event.reason}: ${event.detail}`
-  if (event.artist.id === undefined && !event.artist.name?.trim())
-    return 'no-artist: artist needs an id or a name'
-  const line = JSON.stringify({ ...event, id: event.id ?? stamp.newId(), receivedAt: stamp.receivedAt })
+  if (isFault(event)) return `${event.reason}: ${event.detail}`
+  const line = JSON.stringify({ ...knownFields(event), id: event.id ?? newId(), receivedAt })
   return line.length > longestLine ? `too-long: an event has at most ${longestLine} characters` : { line }
 }

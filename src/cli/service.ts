@@ -42,6 +42,7 @@ export async function startService(settings: Settings, options: ServiceOptions):
     lists: reader,
     journal,
     pseudonymize: createPseudonymizer(settings.pseudonymKey || (await readPseudonymKey(settings.data))),
+    ingest: settings.ingest,
     now,
     apiKey: settings.apiKey,
     log,

@@ -1,7 +1,7 @@
 // The check of one parsed line against the schema of raw events, and the words for what is wrong with it.
 import { Compile } from 'typebox/compile'
 import { eventKinds } from '../data/event.ts'
-import { type RawEvent, rawEventSchema } from '../data/raw-event.ts'
+import { type RawEvent, rawArtistSchema, rawEventSchema, rawTrackSchema } from '../data/raw-event.ts'
 import { type Fault, fault, kindOf, show } from './fault.ts'
 
 const schema = Compile(rawEventSchema)
@@ -16,6 +16,19 @@ export function checkRawEvent(value: unknown): RawEvent | Fault {
   const present = withoutNulls(value)
   if (schema.Check(present)) return present
   return faultOf(present)
+}
+
+/** A raw event with the fields of its schema and no others: what nobody reads is not copied, and may be personal. */
+export function knownFields(event: RawEvent): RawEvent {
+  return {
+    ...pick(event, rawEventSchema.properties),
+    artist: pick(event.artist, rawArtistSchema.properties),
+    ...(event.track && { track: pick(event.track, rawTrackSchema.properties) }),
+  } as RawEvent
+}
+
+function pick(from: object, properties: object): object {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => Object.hasOwn(properties, key)))
 }
 
 /** Whether a parsed value is an object with keys. */

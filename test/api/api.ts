@@ -4,6 +4,7 @@ import { createApp } from '../../src/api/app.ts'
 import { openConsoleFiles } from '../../src/api/console-files.ts'
 import type { ApiContext } from '../../src/api/context.ts'
 import { createMetrics } from '../../src/api/metrics.ts'
+import { readSettings } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { openListReader } from '../../src/serving/list-reader.ts'
 import type { ListStore } from '../../src/stores/lists/list-store.ts'
@@ -37,6 +38,7 @@ export async function openTestApi(
     lists: openListReader(lists),
     journal,
     pseudonymize: samplePseudonym,
+    ingest: readSettings().ingest,
     now: () => testNow,
     apiKey: '',
     log: createLog(

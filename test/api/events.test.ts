@@ -8,6 +8,7 @@ const good = (change: Record<string, unknown> = {}) => ({
   user: 'own-1',
   at: '2026-03-01T12:00:00Z',
   artist: { name: 'Velvet Harbour' },
+  track: { title: 'Low Tide' },
   ...change,
 })
 
@@ -17,14 +18,12 @@ async function post(body: RequestInit['body'], change: Parameters<typeof openTes
   return { ...api, status: answer.status, answer: await answer.json() }
 }
 
-test('one event gets an id and the time it came, and keeps what else it says', async () => {
+test('one event gets an id and the time it came, and loses what nobody reads', async () => {
   const { status, answer, kept } = await post(
-    JSON.stringify(good({ mood: 'calm', reason: 'x', detail: 'y' })),
+    JSON.stringify(good({ mood: 'calm', reason: 'x', detail: 'y', email: 'ann@example.com' })),
   )
   expect([status, answer]).toEqual([202, { accepted: 1, rejected: [] }])
-  expect(await kept()).toEqual([
-    { ...good(), mood: 'calm', reason: 'x', detail: 'y', id: 'id-1', receivedAt: testNow },
-  ])
+  expect(await kept()).toEqual([{ ...good(), id: 'id-1', receivedAt: testNow }])
 })
 
 test('an own id of an event stays', async () => {
@@ -39,7 +38,7 @@ test('good events are kept beside bad ones', async () => {
   expect(status).toBe(202)
   expect(answer).toMatchObject({ accepted: 2, rejected: [{ index: 1 }, { index: 2 }, { index: 3 }] })
   expect((answer as { rejected: { reason: string }[] }).rejected[1]!.reason).toBe(
-    'no-artist: artist needs an id or a name',
+    'no-artist: artist has neither id nor name',
   )
   expect((await kept()).map((event) => event.id)).toEqual(['a', 'b'])
 })
@@ -87,4 +86,24 @@ test('a journal that fails is 503, and nothing was accepted', async () => {
 
 test('without a journal the intake is closed', async () => {
   expect((await post(JSON.stringify(good()), { journal: undefined })).status).toBe(503)
+})
+
+test('what ingest would reject is refused here, with the reason, where the sender can still mend it', async () => {
+  const { answer } = await post(
+    JSON.stringify([
+      good({ id: 'kept' }),
+      good({ at: testNow + 86_400_000 }),
+      good({ at: Math.floor(testNow / 1000) }),
+      good({ track: undefined }),
+      good({ event: 'like', value: 2 }),
+    ]),
+  )
+  const { accepted, rejected } = answer as { accepted: number; rejected: { index: number; reason: string }[] }
+  expect(accepted).toBe(1)
+  expect(rejected.map(({ reason }) => reason.split(':')[0])).toEqual([
+    'future-time',
+    'too-old',
+    'no-track',
+    'bad-value',
+  ])
 })

@@ -162,7 +162,7 @@ export const sampleReport: Report = {
     ['als', 0.2387, 0.2266, 0.2503, 0.466],
   ].flatMap(([of, ndcg, low, high, coverage]) => [
     {
-      metric: 'nDCG@10',
+      metric: 'temporal/ndcg@10',
       of: String(of),
       value: Number(ndcg),
       low: Number(low),

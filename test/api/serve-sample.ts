@@ -3,6 +3,7 @@ import { createApp } from '../../src/api/app.ts'
 import { openConsoleFiles } from '../../src/api/console-files.ts'
 import { createMetrics } from '../../src/api/metrics.ts'
 import { serveNode } from '../../src/api/node.ts'
+import { readSettings } from '../../src/config.ts'
 import { silentLog } from '../../src/log.ts'
 import { openListReader } from '../../src/serving/list-reader.ts'
 import { openJournal, openLists } from '../../src/stores/open.ts'
@@ -15,6 +16,7 @@ const app = createApp({
   lists: openListReader(lists),
   journal: await openJournal('memory:'),
   pseudonymize: samplePseudonym,
+  ingest: readSettings().ingest,
   now: () => sampleTime + 3.2 * 3_600_000,
   apiKey,
   log: silentLog,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import Type from 'typebox'
 import { rawEventSchema } from '../../data/raw-event.ts'
 import { TastemakerError } from '../../errors.ts'
+import { createCleaner } from '../../ingest/clean-event.ts'
 import type { Journal } from '../../stores/journal/journal.ts'
 import { readBody } from '../body.ts'
 import { sortEvents } from '../intake.ts'
@@ -29,9 +30,11 @@ export const postEvents: Route = {
     },
   },
   errors: [413, 503],
-  async handle({ request }, { journal, metrics, now, newId = randomUUID }) {
+  async handle({ request }, { journal, metrics, now, newId = randomUUID, ingest, pseudonymize }) {
     if (!journal) throw new TastemakerError('not-ready', 'This process takes no events.')
-    const { lines, rejected } = sortEvents(await readBody(request), { newId, receivedAt: now() })
+    const receivedAt = now()
+    const clean = createCleaner({ now: receivedAt, settings: ingest, pseudonymize })
+    const { lines, rejected } = sortEvents(await readBody(request), { newId, receivedAt, clean })
     if (lines.length > 0) await keep(journal, lines)
     metrics.events(lines.length, rejected.length)
     if (lines.length > 0 || rejected.length === 0) return json({ accepted: lines.length, rejected }, 202)

@@ -1,10 +1,10 @@
 // Our own raw events, passed through after a check, so that a file from elsewhere can be laid into the store like any other.
 
-import { type RawEvent, rawArtistSchema, rawEventSchema, rawTrackSchema } from '../../data/raw-event.ts'
+import type { RawEvent } from '../../data/raw-event.ts'
 import { decompress } from '../decompress.ts'
 import { type Fault, isFault } from '../fault.ts'
 import { parseJson } from '../json-text.ts'
-import { checkRawEvent } from '../raw-event-check.ts'
+import { checkRawEvent, knownFields } from '../raw-event-check.ts'
 import { readLines } from '../read-lines.ts'
 import { firstLine, headText } from './head-text.ts'
 import { createTally, type Importer } from './importer.ts'
@@ -24,7 +24,7 @@ export const tastemakerImporter: Importer = {
       line(text, number) {
         if (text.trim() === '') return
         const parsed = parseJson(text)
-        tally.tell(isFault(parsed) ? parsed : knownFields(parsed.value), at(number), text)
+        tally.tell(isFault(parsed) ? parsed : checked(parsed.value), at(number), text)
       },
       fault: (wrong, number, text) => tally.tell(wrong, at(number), text),
     })
@@ -32,17 +32,7 @@ export const tastemakerImporter: Importer = {
   },
 }
 
-/** A raw event with the fields of its schema and no others: what nobody reads is not copied. */
-function knownFields(value: unknown): RawEvent | Fault {
+function checked(value: unknown): RawEvent | Fault {
   const event = checkRawEvent(value)
-  if (isFault(event)) return event
-  return {
-    ...pick(event, rawEventSchema.properties),
-    artist: pick(event.artist, rawArtistSchema.properties),
-    ...(event.track && { track: pick(event.track, rawTrackSchema.properties) }),
-  } as RawEvent
-}
-
-function pick(from: object, properties: object): object {
-  return Object.fromEntries(Object.entries(from).filter(([key]) => Object.hasOwn(properties, key)))
+  return isFault(event) ? event : knownFields(event)
 }
