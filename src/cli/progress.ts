@@ -43,10 +43,10 @@ function plainView(terminal: Terminal, now: () => number): ProgressView {
   const stages = new Map<string, Stage>()
   return {
     progress(job, share, detail) {
-      const before = stages.get(job)
+      const before = stages.get(job)?.share
       const stage = note(stages, { job, share, detail, at: now() })
-      if (!before) terminal.note(`${job}: started\n`)
-      if (share >= 1 && (before?.share ?? 0) < 1)
+      if (before === undefined) terminal.note(`${job}: started\n`)
+      if (share >= 1 && (before ?? 0) < 1)
         terminal.note(`${job}: done in ${seconds(stage, now())}, ${detail}\n`)
     },
     finish() {},

@@ -1,13 +1,14 @@
 // The secret behind the pseudonyms: made once, kept in the data folder for its owner only.
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { link, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TastemakerError } from '../errors.ts'
+import { makeDataFolder } from './data-folder.ts'
 
 /** Reads the key of a data folder, making it at first use. Two processes at once end with the same key. */
 export async function readPseudonymKey(data: string): Promise<string> {
   const path = join(data, 'pseudonym.key')
-  await mkdir(data, { recursive: true })
+  await makeDataFolder(data)
   const existing = await readKey(path)
   if (existing !== undefined) return existing
   const draft = `${path}.${process.pid}`

@@ -1,5 +1,4 @@
 // The running service: API, first page, event intake and the scheduler, opened together and closed together.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createApp } from '../api/app.ts'
 import { openConsoleFiles } from '../api/console-files.ts'
@@ -11,6 +10,7 @@ import { drainJournal } from '../jobs/drain-journal.ts'
 import { createLog, type Log } from '../log.ts'
 import { openListReader } from '../serving/list-reader.ts'
 import { openJournal, openLists, openObjects } from '../stores/open.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { readPseudonymKey } from './pseudonym-key.ts'
 import { startRefreshing } from './refresh.ts'
 
@@ -30,7 +30,7 @@ const drainEveryMs = 60_000
 
 /** Starts everything. Lists need not exist yet: until they do, the API says so with 503. */
 export async function startService(settings: Settings, options: ServiceOptions): Promise<Service> {
-  await mkdir(settings.data, { recursive: true })
+  await makeDataFolder(settings.data)
   const now = () => Date.now()
   const log = createLog(options.log, now)
   const lists = await openLists(settings.listsUrl)

@@ -9,8 +9,10 @@ export type Terminal = {
   note(text: string): void
   /** Whether notes go to a person's terminal rather than to a log. */
   readonly interactive: boolean
-  /** Width of the terminal in columns. */
+  /** Width of the terminal that notes go to, in columns. */
   readonly columns: number
+  /** Width that results may take, in columns; 200 where they go to no terminal. */
+  readonly tableColumns: number
   /** Emphasis where the output shows it, the bare text elsewhere. */
   style(format: 'bold' | 'dim' | 'green' | 'red' | 'cyan', text: string): string
 }
@@ -20,8 +22,9 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
-    interactive: process.stderr.isTTY === true && process.env.CI === undefined,
+    interactive: process.stderr.isTTY === true && !process.env.CI,
     columns: process.stderr.columns ?? 80,
+    tableColumns: process.stdout.columns ?? 200,
     style: (format, text) => styleText(format, text, { stream: process.stdout }),
   }
 }

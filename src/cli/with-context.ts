@@ -1,10 +1,10 @@
 // Runs a command's work with everything open and progress shown, and closes it all, whatever happens.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../config.ts'
 import type { JobContext } from '../jobs/context.ts'
 import { lockFolder } from '../stores/folder-lock.ts'
 import type { Invocation } from './command.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { openContext } from './open-context.ts'
 import { createProgressView, silentView } from './progress.ts'
 import { settingsOf } from './settings.ts'
@@ -22,7 +22,7 @@ export async function withContext<T>(
   options: { readonly exclusive: boolean },
 ): Promise<T> {
   const settings = await settingsOf(invocation)
-  await mkdir(settings.data, { recursive: true })
+  await makeDataFolder(settings.data)
   const lock = options.exclusive ? await lockFolder(join(settings.data, 'run')) : undefined
   const { terminal } = invocation
   const view =
