@@ -38,7 +38,7 @@ const report = {
   ]),
 }
 
-test.each([40, 60, 78, 100, 200])(
+test.each([48, 60, 78, 100, 200])(
   'the table fits into %i columns, best model first, popularity beside it',
   (tableColumns) => {
     const lines = evaluationTable(report, paper({ tableColumns })).split('\n')
