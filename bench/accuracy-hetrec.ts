@@ -29,7 +29,7 @@ const settings: ModelSettings = {
   ...readSettings().models,
   factors: 256,
   iterations: 16,
-  regularization: 0.008,
+  regularization: 0.007,
   unobservedWeight: 0.1,
   neighbours: 500,
   shrink: 3,
