@@ -32,7 +32,7 @@ export async function withContext<T>(
   try {
     const opened = await openContext(settings, {
       progress: view.progress,
-      ...(options.exclusive && !terminal.interactive && { writeLog: (line: string) => terminal.note(line) }),
+      ...(invocation.options.quiet === true && { writeLog: (line: string) => terminal.note(line) }),
     })
     try {
       return await work(opened.context, settings)
