@@ -55,6 +55,7 @@ export async function importFile(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportResult> {
+  context.progress('import', 0, source.fileName)
   const importer = await findImporter(source, options.format)
   const id = `${importer.name}/${await hashOf(source.path)}`
   const eventsPath = context.scratch.file('import-events.ndjson')

@@ -103,8 +103,8 @@ async function prepare(context: JobContext, made: Made) {
     generatedAt,
     calibration: verdict.calibrations['segment-popularity'],
   })
-  const neighbourly = model.similar ? model : await openTrainedModel(context, trained, 'cosine')
-  const nearest = rememberNearest(neighbourly, similarKept)
+  // The item-item model has its neighbours at hand; asking the champion would compare every artist with every other.
+  const nearest = rememberNearest(await openTrainedModel(context, trained, 'cosine'), similarKept)
   return { ...made, model, nearest, artists, allArtists: byId, everyone, histories, segments, groups, k }
 }
 

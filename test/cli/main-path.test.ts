@@ -112,7 +112,7 @@ describe('from raw events to recommendations', () => {
     expect(code).toBe(0)
     for (const model of ['popularity', 'segment-popularity', 'score-model', 'cosine', 'als'])
       expect(out).toContain(model)
-    expect(out).toContain('x popularity')
+    expect(out).toContain('x popular')
   })
 
   test('a split of choice can be measured, also by time and with listeners never trained on', async () => {
