@@ -9,13 +9,14 @@ import { buildSegments } from '../features/segments.ts'
 import { readReport } from '../reports/reports.ts'
 import { rankGroups } from '../serving/group-lists.ts'
 import { cacheEntries } from '../serving/list-cache.ts'
-import { createPublisher } from '../serving/list-publisher.ts'
+import { createPublisher, readPointer } from '../serving/list-publisher.ts'
 import { rankAll } from '../serving/rank-all.ts'
 import { listSimilar, rememberNearest } from '../serving/similar-artists.ts'
 import type { ListEntry } from '../stores/lists/list-store.ts'
 import type { Job, JobContext } from './context.ts'
 import { versionOf } from './documents.ts'
 import { readVerdict, type Verdict } from './evaluate.ts'
+import { tidy } from './tidy.ts'
 import { type ModelVersion, openTrainedModel, readModelVersion } from './train.ts'
 import { readArtists, readListeners, readPeople, requireFeatures } from './training-data.ts'
 
@@ -44,7 +45,12 @@ export const publishJob: Job = {
     await publisher.put(listenerEntries(context))
     const report = await readReport(context.objects, 'evaluate')
     if (report) await publisher.put([cacheEntries.report(report)])
+    const before = await readPointer(context.lists)
     const published = await publisher.publish()
+    await tidy(context.objects, {
+      featureVersions: [trained.featureVersion],
+      modelVersions: [trained.version, before?.modelVersion ?? ''],
+    })
     context.progress(
       'publish',
       1,
