@@ -31,11 +31,12 @@ function rowsOf(figures) {
 function table(rows, currentModel) {
   const base = rows.find((row) => row.of === baseline)?.value
   const best = Math.max(...rows.map((row) => row.high ?? row.value))
-  const head = ['Model', rows[0].metric, '', base ? '× popularity' : '']
+  const label = nameOf(rows[0].metric)
+  const head = ['Model', label, '', base ? '× popularity' : '']
   return make(
     'table',
     {},
-    make('caption', { class: 'hidden' }, `Models by ${rows[0].metric}, best first`),
+    make('caption', { class: 'hidden' }, `Models by ${label}, best first`),
     make(
       'thead',
       {},
@@ -51,6 +52,12 @@ function table(rows, currentModel) {
       rows.map((row) => line(row, { base, best, current: row.of === currentModel })),
     ),
   )
+}
+
+/** `temporal/ndcg@10` -> `NDCG@10, temporal split`. */
+function nameOf(metric) {
+  const [name, split] = metric.split('/').reverse()
+  return split ? `${name.replace('ndcg', 'NDCG')}, ${split} split` : name
 }
 
 function line(row, { base, best, current }) {

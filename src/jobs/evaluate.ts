@@ -140,14 +140,15 @@ function best(byModel: ReadonlyMap<ModelName, MeasuredModel>): ModelName {
   let leader: ModelName = 'popularity'
   let highest = -1
   for (const [name, { evaluation }] of byModel) {
-    if (evaluation.means.ndcg <= highest) continue
+    // Not a number, where no listener could be measured, leads nothing.
+    if (!(evaluation.means.ndcg > highest)) continue
     leader = name
     highest = evaluation.means.ndcg
   }
   return leader
 }
 
-/** All figures; a split with several seeds gives the mean over seeds, and its interval is that of the first seed. */
+/** All figures, those of a split with several seeds as the mean over seeds. */
 function figuresOf(context: JobContext, measured: readonly Measured[]): readonly Figure[] {
   const { bootstrapRounds } = context.settings.evaluation
   const { seed } = context.settings
@@ -158,13 +159,26 @@ function figuresOf(context: JobContext, measured: readonly Measured[]): readonly
         toFigures(byModel.get(name)!.evaluation, { bootstrapRounds, seed }),
       )
       return perSeed[0]!.map((figure, at) => ({
-        ...figure,
+        ...meanFigure(perSeed.map((figures) => figures[at]!)),
         metric: `${split}/${figure.metric}`,
         of: name,
-        value: perSeed.reduce((sum, figures) => sum + figures[at]!.value, 0) / perSeed.length,
       }))
     }),
   )
+}
+
+/** One figure of several seeds: the mean of the values, and of the ends of their intervals. */
+function meanFigure(figures: readonly Figure[]): Figure {
+  const mean = (of: (figure: Figure) => number) =>
+    figures.reduce((sum, figure) => sum + of(figure), 0) / figures.length
+  const [first] = figures
+  if (first?.low === undefined) return { ...first!, value: mean(({ value }) => value) }
+  return {
+    ...first,
+    value: mean(({ value }) => value),
+    low: mean(({ low }) => low!),
+    high: mean(({ high }) => high!),
+  }
 }
 
 /** What a reader of the table should know, in sentences. */
@@ -172,6 +186,10 @@ function notesOf(measured: readonly Measured[], champion: ModelName): readonly s
   return measured.slice(0, 1).flatMap(({ round, byModel }) => {
     const leader = byModel.get(champion)!.evaluation
     const baseline = byModel.get('popularity')!.evaluation
+    if (leader.users.length === 0)
+      return [
+        `${round.split}: no listener has enough artists for one to be held out; popularity is published unmeasured.`,
+      ]
     const options = { rounds: 1000, seed: round.seed }
     const ndcg = compareModels(baseline, leader, options).find(({ metric }) => metric === 'ndcg')!
     return [

@@ -45,8 +45,8 @@ export type RankAllInput = {
 }
 
 /**
- * The ranked list of each listener, in the vocabulary's order. A listener without history gets the list of the segment;
- * no list is empty as long as the popular list has an artist the listener does not know.
+ * The ranked list of each listener, in the vocabulary's order. A listener without history gets the list of the segment,
+ * one who knows every artist gets the known ones; no list is empty as long as the popular list is not.
  * Throws `bad-argument` when histories, users and artists do not fit together.
  */
 export async function* rankAll(input: RankAllInput): AsyncGenerator<RankedList> {
@@ -85,7 +85,10 @@ function listOf(input: RankAllInput, place: Place): RankedList {
   }
   if (personal.artists.length >= input.k) return personal
   const without = new Set(input.excludeKnown ? [...known].map((index) => input.artists[index]!.artistId) : [])
-  return descend(personal, rungsOf(input.fallback, block.segments?.[row] ?? 0), { k: input.k, without })
+  const rungs = rungsOf(input.fallback, block.segments?.[row] ?? 0)
+  const list = descend(personal, rungs, { k: input.k, without })
+  // Who knows every artist there is gets known ones: a list is never empty.
+  return list.artists.length > 0 ? list : descend(personal, rungs, { k: input.k })
 }
 
 function personalArtists(input: RankAllInput, place: Place): readonly RankedArtist[] {

@@ -115,6 +115,18 @@ test.each([
   },
 )
 
+test('one listener with a handful of songs is little, but not too little: lists come, and say what they are', async () => {
+  const folder = await newDataFolder()
+  await json('import', 'test/fixtures/ingest/spotify-extended.json', '--user', 'me', '--data', folder)
+  await json('run', '--data', folder)
+  const list = (await json('recommend', 'me', '--data', folder)) as { source: string; artists: unknown[] }
+  expect(list.source).toBe('popular')
+  expect(list.artists.length).toBeGreaterThan(0)
+  const report = (await json('evaluate', '--data', folder)) as { notes: string[] }
+  expect(report.notes[0]).toContain('no listener has enough artists')
+  await removeFolder(folder)
+})
+
 describe('real data', () => {
   test.skipIf(!hetrec)(
     'HetRec Last.fm: each of its 92,834 pairs is accounted for, and learned models beat popularity by far',

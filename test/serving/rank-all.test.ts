@@ -144,3 +144,9 @@ test('similar artists come with name and genre, nearest first, never the artist 
   expect(similar.get('e')).toEqual([])
   expect([...listSimilar(undefined, artists)]).toEqual([])
 })
+
+test('who knows every artist gets known ones rather than nothing', async () => {
+  const [first] = await ranked({ histories: toyHistories([[0, 1, 2, 3, 4], [], [4]], 5, [0, 2, 0]) })
+  expect(first!.artists.length).toBe(3)
+  expect(first).toMatchObject({ userId: 'u1', source: 'popular' })
+})
