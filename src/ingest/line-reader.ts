@@ -74,7 +74,7 @@ export class LineReader {
       this.#carry.push(piece.subarray(begin))
       this.#carriedBytes += piece.length - begin
     }
-    if (this.#carriedBytes > this.#maxLineBytes) this.#skip()
+    if (this.#isTooLong()) this.#skip()
   }
 
   #hold(carry: Uint8Array[]): void {
@@ -82,8 +82,22 @@ export class LineReader {
     this.#carriedBytes = carry.reduce((sum, part) => sum + part.length, 0)
   }
 
+  /** Whether the line carried is over the limit for certain: its byte order mark and a last `\r` may not be part of it. */
+  #isTooLong(): boolean {
+    const uncertain = 4
+    if (this.#carriedBytes <= this.#maxLineBytes) return false
+    return (
+      this.#carriedBytes > this.#maxLineBytes + uncertain ||
+      bareLength(this.#ofFirstLine(Buffer.concat(this.#carry))) > this.#maxLineBytes
+    )
+  }
+
+  #ofFirstLine(bytes: Uint8Array): Uint8Array {
+    return this.#lines === 0 ? withoutMark(bytes) : bytes
+  }
+
   #skip(): void {
-    this.#tooLong(Buffer.concat(this.#carry))
+    this.#tooLong(this.#ofFirstLine(Buffer.concat(this.#carry)))
     this.#hold([])
     this.#skipping = true
   }
@@ -99,7 +113,7 @@ export class LineReader {
 
   /** Tells the lines of a block that begins and ends with a line. */
   #tell(block: Uint8Array): void {
-    const bytes = this.#lines === 0 ? withoutMark(block) : block
+    const bytes = this.#ofFirstLine(block)
     if (isUtf8(bytes)) this.#tellText(asBuffer(bytes).toString('utf8'))
     else this.#tellBytes(bytes)
   }
@@ -120,7 +134,7 @@ export class LineReader {
       const end = found < 0 ? bytes.length : found + 1
       const line = bytes.subarray(begin, end)
       if (isUtf8(line)) this.#tellText(asBuffer(line).toString('utf8'))
-      else if (line.length > this.#maxLineBytes + 2) this.#tooLong(line)
+      else if (bareLength(line) > this.#maxLineBytes) this.#tooLong(line)
       else {
         this.#lines += 1
         this.#sink.fault(fault('bad-encoding', 'the line is not UTF-8'), this.#lines, beginningOf(line))
@@ -150,6 +164,12 @@ const beginningOf = (bytes: Uint8Array): string =>
   asBuffer(bytes.subarray(0, beginningBytes))
     .toString('utf8')
     .replace(/[\r\n]+$/, '')
+
+/** Bytes of a line without its end. */
+function bareLength(line: Uint8Array): number {
+  const length = line.at(-1) === newline ? line.length - 1 : line.length
+  return line[length - 1] === 0x0d ? length - 1 : length
+}
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf

@@ -258,6 +258,24 @@ describe('any bytes', () => {
     )
   })
 
+  test.each([
+    ['a line as long as the limit', 'x'.repeat(1024), 'malformed'],
+    ['the same behind a byte order mark', `\uFEFF${'x'.repeat(1024)}`, 'malformed'],
+    ['one byte more', 'x'.repeat(1025), 'too-long'],
+    ['bytes that are no text, as long as the limit', Buffer.alloc(1024, 0xff), 'bad-encoding'],
+    ['and one byte more', Buffer.alloc(1025, 0xff), 'too-long'],
+  ])('the limit holds however the line ends and is cut: %s', async (_, line, reason) => {
+    for (const end of ['', '\n', '\r\n', '\r'])
+      for (const chunkSize of [1, 7, 1023, 1024, 1025, 1026, 5000]) {
+        const content = Buffer.concat([Buffer.from(line), Buffer.from(end)])
+        const { counts } = await ingestBytes(content, { chunkSize, maxLineBytes: 1024 })
+        expect(counts, JSON.stringify([end, chunkSize])).toMatchObject({
+          lines: 1,
+          byReason: { [reason]: 1 },
+        })
+      }
+  })
+
   test('a valid line between any others is never lost', async () => {
     const noise = fc
       .uint8Array({ maxLength: 100 })
