@@ -1,5 +1,4 @@
 // The running service: API, first page, event intake and the scheduler, opened together and closed together.
-import { join } from 'node:path'
 import { createApp } from '../api/app.ts'
 import { openConsoleFiles } from '../api/console-files.ts'
 import { createMetrics } from '../api/metrics.ts'
@@ -9,8 +8,9 @@ import { createPseudonymizer } from '../ingest/pseudonym.ts'
 import { drainJournal } from '../jobs/drain-journal.ts'
 import { createLog, type Log } from '../log.ts'
 import { openListReader } from '../serving/list-reader.ts'
-import { openJournal, openLists, openObjects } from '../stores/open.ts'
+import { openLists, openObjects } from '../stores/open.ts'
 import { makeDataFolder } from './data-folder.ts'
+import { openIntake } from './intake.ts'
 import { readPseudonymKey } from './pseudonym-key.ts'
 import { startRefreshing } from './refresh.ts'
 
@@ -35,7 +35,7 @@ export async function startService(settings: Settings, options: ServiceOptions):
   const log = createLog(options.log, now)
   const lists = await openLists(settings.listsUrl)
   const rawEvents = await openObjects(settings.eventsUrl)
-  const journal = await openJournal(`file:${join(settings.data, 'intake')}`)
+  const journal = await openIntake(settings)
   await drainJournal(journal, rawEvents)
   const reader = openListReader(lists, now)
   const app = createApp({

@@ -6,15 +6,17 @@ import { compareModels, evaluateModel, type ModelEvaluation, toFigures } from '.
 import { type ModelName, modelNames } from '../models/models.ts'
 import { writeReport } from '../reports/reports.ts'
 import type { Job, JobContext } from './context.ts'
-import { readDocument, versionOf, writeDocument } from './documents.ts'
+import { readDocument, writeDocument } from './documents.ts'
 import { readFeatureVersion } from './feature-version.ts'
 import { hasTime, prepareRound, type Round, type SplitName } from './rounds.ts'
-import { trainModel } from './train.ts'
+import { modelVersionOf, trainModel } from './train.ts'
 import { readTrainingData, requireFeatures, type TrainingData } from './training-data.ts'
 
 /** What an evaluation decided, for `publish`. */
 export type Verdict = {
   readonly featureVersion: string
+  /** Version of the models that it speaks of; see modelVersionOf. */
+  readonly modelVersion: string
   /** The model with the highest NDCG on the deciding split. */
   readonly champion: ModelName
   readonly decidedBy: SplitName
@@ -94,10 +96,10 @@ export async function evaluateAll(
   }
   const verdict = {
     featureVersion: data.features.version,
+    modelVersion: modelVersionOf(context.settings, data.features.version),
     champion,
     decidedBy: deciding.round.split,
     calibrations,
-    version: versionOf([report.figures, calibrations]),
   }
   return { report, verdict }
 }

@@ -10,6 +10,7 @@ import { detectImporter, importers } from '../ingest/importers.ts'
 import { replayCounts } from '../simulation/replay.ts'
 import type { JobContext } from './context.ts'
 import { writeDocument } from './documents.ts'
+import { pacedChunks } from './paced-chunks.ts'
 
 /** A file to import. */
 export type ImportSource = {
@@ -63,14 +64,8 @@ export async function importFile(
   const writers = { events: await createLineWriter(eventsPath), rejects: await createLineWriter(rejectsPath) }
   const playCounts: RawEvent[] = []
   let written: Promise<void> | undefined
-  const paced = async function* () {
-    for await (const chunk of readChunks(source.path)) {
-      await written
-      yield chunk
-    }
-  }
   const counts = await importer.read(
-    { fileName: source.fileName, chunks: paced(), beside: source.beside },
+    { fileName: source.fileName, chunks: pacedChunks(source.path, () => written), beside: source.beside },
     {
       now: context.now(),
       maxLineBytes: context.settings.ingest.maxLineBytes,

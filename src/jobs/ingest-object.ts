@@ -1,9 +1,10 @@
 // What a worker thread does for ingest: one raw object -> a file of clean rows and a file of rejects.
 import type { Settings } from '../config.ts'
 import { type CleanEvent, eventColumns } from '../data/event.ts'
-import { createLineWriter, readChunks } from '../engine/files.ts'
+import { createLineWriter } from '../engine/files.ts'
 import { type IngestCounts, ingestStream } from '../ingest/ingest.ts'
 import { createPseudonymizer } from '../ingest/pseudonym.ts'
+import { pacedChunks } from './paced-chunks.ts'
 
 /** For the thread that loads this module. */
 export const ingestObjectModule = import.meta.url
@@ -25,14 +26,8 @@ export async function ingestObject(args: IngestObjectArgs): Promise<IngestCounts
   const clean = await createLineWriter(args.cleanPath)
   const rejects = await createLineWriter(args.rejectsPath)
   let written: Promise<void> | undefined
-  const paced = async function* () {
-    for await (const chunk of readChunks(args.path)) {
-      await written
-      yield chunk
-    }
-  }
   const counts = await ingestStream(
-    paced(),
+    pacedChunks(args.path, () => written),
     { file, now, settings, pseudonymize: createPseudonymizer(args.pseudonymKey) },
     {
       event(event) {

@@ -67,7 +67,7 @@ export const publishJob: Job = {
 async function requireMeasured(context: JobContext): Promise<{ trained: ModelVersion; verdict: Verdict }> {
   const trained = await readModelVersion(context)
   const verdict = await readVerdict(context)
-  if (!trained || !verdict || trained.featureVersion !== verdict.featureVersion)
+  if (!trained || !verdict || trained.version !== verdict.modelVersion)
     throw new TastemakerError(
       'not-ready',
       'The newest models are not measured yet: run train and evaluate first.',

@@ -1,4 +1,5 @@
 // The train job: fits every model on all interactions and keeps each as one file.
+import type { Settings } from '../config.ts'
 import { bareRows } from '../data/interaction-matrix.ts'
 import type { Model } from '../data/model.ts'
 import { encodeModel, openModel } from '../models/model-file.ts'
@@ -26,7 +27,7 @@ export const trainJob: Job = {
     const features = await requireFeatures(context)
     context.progress('train', 0, 'reading interactions')
     const data = await readTrainingData(context, features)
-    const version = versionOf([features.version, context.settings.models, context.settings.seed])
+    const version = modelVersionOf(context.settings, features.version)
     const files: Record<string, string> = {}
     for (const [at, name] of modelNames.entries()) {
       const model = await trainModel(context, name, data, (share) =>
@@ -52,6 +53,10 @@ export const trainJob: Job = {
     }
   },
 }
+
+/** The version of models fitted with these settings on these features: what is measured and what is published must agree on it. */
+export const modelVersionOf = (settings: Settings, featureVersion: string): string =>
+  versionOf([featureVersion, settings.models, settings.seed])
 
 /** The newest trained models, if there are any. */
 export const readModelVersion = (context: JobContext): Promise<ModelVersion | undefined> =>

@@ -78,6 +78,23 @@ describe('from raw events to recommendations', () => {
     expect(again.map(({ status }) => status)).toEqual([...Array(4).fill('nothing-to-do'), 'done'])
   })
 
+  test('models that were not measured are not published', async () => {
+    const { code, notes } = await tastemaker(
+      'run',
+      '--only',
+      'train,publish',
+      '--data',
+      data,
+      ...quick,
+      '--set',
+      'models.shrink=5',
+    )
+    expect(notes).toContain('not measured yet')
+    expect(code).toBe(1)
+    const runs = (await json('run', '--data', data, ...quick)) as Run[]
+    expect(runs.at(-1)?.status).toBe('done')
+  })
+
   test('a listener gets personal artists with score, probability and reason; a stranger the popular ones', async () => {
     const { accounts } = createService({ preset: presets.tiny, seed: 20_260_101, endAt: 0 })
     const lists = (await Promise.all(

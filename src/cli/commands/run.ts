@@ -1,11 +1,9 @@
 // `tastemaker run`: does what is due, from raw events to published lists.
-import { join } from 'node:path'
 import { TastemakerError } from '../../errors.ts'
-import { drainJournal } from '../../jobs/drain-journal.ts'
 import { jobs } from '../../jobs/jobs.ts'
 import { runJobs } from '../../jobs/run.ts'
-import { openJournal } from '../../stores/open.ts'
 import type { Command } from '../command.ts'
+import { drainIntake } from '../intake.ts'
 import { withContext } from '../with-context.ts'
 
 /** Runs the pipeline, or the jobs named. */
@@ -21,9 +19,7 @@ export const runCommand: Command = {
     const records = await withContext(
       invocation,
       async (context, settings) => {
-        const journal = await openJournal(`file:${join(settings.data, 'intake')}`)
-        await drainJournal(journal, context.rawEvents)
-        await journal.close()
+        await drainIntake(settings, context.rawEvents)
         return runJobs(chosen, context)
       },
       { exclusive: true },

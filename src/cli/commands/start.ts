@@ -1,17 +1,16 @@
 // `tastemaker start` (npm start): the whole main job: a service's data, the pipeline, the evaluation, the address.
 
-import { join } from 'node:path'
 import type { JobContext } from '../../jobs/context.ts'
-import { drainJournal } from '../../jobs/drain-journal.ts'
 import { jobs } from '../../jobs/jobs.ts'
 import { runJobs } from '../../jobs/run.ts'
 import { readSimulation, simulate } from '../../jobs/simulate.ts'
 import { readReport } from '../../reports/reports.ts'
 import { openListReader } from '../../serving/list-reader.ts'
 import { presets } from '../../simulation/presets.ts'
-import { openJournal, openLists } from '../../stores/open.ts'
+import { openLists } from '../../stores/open.ts'
 import type { Command, Invocation } from '../command.ts'
 import { evaluationTable } from '../evaluation-table.ts'
+import { drainIntake } from '../intake.ts'
 import { settingsOf } from '../settings.ts'
 import { withContext } from '../with-context.ts'
 import { listenOptions, serveUntilStopped } from './serve.ts'
@@ -44,9 +43,7 @@ async function build(invocation: Invocation): Promise<void> {
   await withContext(
     invocation,
     async (context, settings) => {
-      const journal = await openJournal(`file:${join(settings.data, 'intake')}`)
-      await drainJournal(journal, context.rawEvents)
-      await journal.close()
+      await drainIntake(settings, context.rawEvents)
       if (await needsSimulation(context)) await simulate(context, presets.demo)
       await runJobs(jobs, context)
     },
