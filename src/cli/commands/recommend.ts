@@ -19,14 +19,20 @@ export const recommendCommand: Command = {
       return decodeList((await reader.list(userId)) ?? (await reader.popular())!, userId)
     })
     const artists = list.artists.slice(0, Number(options.limit ?? 10))
-    terminal.out(options.json === true ? `${JSON.stringify({ ...list, artists })}\n` : table(list, artists))
+    terminal.out(
+      options.json === true
+        ? `${JSON.stringify({ ...list, artists })}\n`
+        : table(list, artists, terminal.tableColumns),
+    )
   },
 }
 
-function table(list: RankedList, artists: RankedList['artists']): string {
-  const rows = artists.map(
-    ({ name, score, why }, at) =>
-      `${String(at + 1).padStart(3)}  ${score.toFixed(3).padStart(6)}  ${name.padEnd(28)}  ${why}\n`,
-  )
+/** One artist a line with its reason; in a narrow terminal the reason has a line of its own. */
+function table(list: RankedList, artists: RankedList['artists'], columns: number): string {
+  const before = columns < 100 ? '\n             ' : '  '
+  const rows = artists.map(({ name, score, why }, at) => {
+    const shown = columns < 100 ? name : name.padEnd(28)
+    return `${String(at + 1).padStart(3)}  ${score.toFixed(3).padStart(6)}  ${shown}${before}${why}\n`
+  })
   return `${list.source}, by ${list.model} of ${new Date(list.generatedAt).toISOString()}\n${rows.join('')}`
 }
