@@ -25,15 +25,11 @@ const goals: Partial<Record<ModelName, Goal>> = {
 }
 const tolerance = 0.003
 
-const settings: ModelSettings = {
-  ...readSettings().models,
-  factors: 256,
-  iterations: 16,
-  regularization: 0.007,
-  unobservedWeight: 0.1,
-  neighbours: 500,
-  shrink: 3,
-}
+const settings: ModelSettings = readSettings({
+  file: {
+    models: { als: { factors: 256, regularization: 0.007 }, cosine: { neighbours: 500, shrink: 3 } },
+  },
+}).models
 
 /**
  * Trains on the train part, masks train and validation, measures on the test part; figures are means over seeds.

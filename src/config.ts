@@ -9,6 +9,9 @@ const whole = (fallback: number, minimum: number, maximum: number, description: 
 const real = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Number({ default: fallback, minimum, maximum, description })
 
+const choice = <const name extends string>(fallback: name, others: readonly name[], description: string) =>
+  Type.Unsafe<name>(Type.Enum([fallback, ...others], { default: fallback, description }))
+
 /** The one schema of all settings. A URL left empty means the embedded default below the data folder. */
 export const settingsSchema = Type.Object({
   data: text('data', 'Folder of everything that the embedded defaults keep.'),
@@ -53,19 +56,56 @@ export const settingsSchema = Type.Object({
     minSegmentListeners: whole(20, 1, 100_000, 'Listeners below which a segment is merged into its parent.'),
   }),
   models: Type.Object({
-    factors: whole(64, 1, 2048, 'Length of the ALS vectors.'),
-    iterations: whole(16, 1, 1000, 'ALS iterations, one user and one artist half-step each.'),
-    regularization: real(0.01, 0, 1000, 'ALS regularization before scaling by frequency.'),
-    unobservedWeight: real(0.1, 0, 1000, 'ALS weight of the artists not listened to.'),
-    neighbours: whole(200, 1, 100_000, 'Neighbours kept per artist by item-item models.'),
-    shrink: real(3, 0, 100_000, 'Added to the denominator of item-item cosine.'),
-    threshold: real(-0.2, -1, 1, 'Score model: user score x item score must exceed it.'),
-    segmentShrinkage: real(
-      200,
-      0,
-      1e9,
-      'Listens of the parent that a segment’s own popularity is mixed with.',
+    names: text(
+      'auto',
+      'Models to train and measure, by name with commas between; auto: all that suit the size of the catalogue.',
     ),
+    als: Type.Object({
+      factors: whole(64, 1, 2048, 'Length of the ALS vectors.'),
+      iterations: whole(16, 1, 1000, 'ALS iterations, one user and one artist half-step each.'),
+      regularization: real(0.01, 0, 1000, 'ALS regularization before scaling by frequency.'),
+      frequencyScaling: real(1, 0, 1, 'Exponent of the frequency that scales ALS regularization; 0: none.'),
+      unobservedWeight: real(0.1, 0, 1000, 'ALS weight of the artists not listened to.'),
+      confidence: choice('binary', ['log', 'linear'], 'What ALS makes of confidence values.'),
+      solver: choice('cg', ['exact'], 'How ALS solves a row: conjugate gradient steps, or exactly.'),
+      cgSteps: whole(3, 1, 100, 'Conjugate gradient steps of a row in each half-step.'),
+    }),
+    cosine: Type.Object({
+      neighbours: whole(200, 1, 100_000, 'Neighbours kept per artist.'),
+      shrink: real(3, 0, 100_000, 'Added to the denominator of the cosine.'),
+    }),
+    rp3beta: Type.Object({
+      neighbours: whole(300, 1, 100_000, 'Neighbours kept per artist.'),
+      alpha: real(0.7, 0, 3, 'Exponent of the transition probabilities of the three-step walk.'),
+      beta: real(0.4, 0, 3, 'Exponent of the popularity that divides an artist’s score.'),
+      normalize: Type.Boolean({ default: true, description: 'Scale each artist’s weights to sum to 1.' }),
+    }),
+    turboCf: Type.Object({
+      neighbours: whole(0, 0, 100_000, 'Neighbours kept per artist; 0: all.'),
+      alpha: real(0.5, 0, 1, 'How the adjacency is normalized: 0 by users, 1 by artists.'),
+      power: real(1, 0.1, 3, 'Exponent of each entry of the item-item filter.'),
+    }),
+    ease: Type.Object({
+      regularization: real(100, 1e-3, 1e6, 'Ridge of EASE.'),
+    }),
+    edlae: Type.Object({
+      regularization: real(50, 1e-3, 1e6, 'Ridge of EDLAE besides that of dropout.'),
+      dropout: real(0.5, 0, 0.99, 'Share of a history that EDLAE learns to do without.'),
+    }),
+    mrf: Type.Object({
+      neighbours: whole(200, 1, 5000, 'Neighbourhood of each artist in the sparse Markov random field.'),
+      regularization: real(4, 0, 1e6, 'Ridge of the standardized covariances.'),
+      alpha: real(0.75, 0, 1, 'Exponent of the standardization: 0 covariances, 1 correlations.'),
+    }),
+    scoreModel: Type.Object({
+      threshold: real(-0.2, -1, 1, 'User score x artist score must exceed it.'),
+    }),
+    segmentPopularity: Type.Object({
+      shrinkage: real(200, 0, 1e9, 'Listens of the parent that a segment’s own popularity is mixed with.'),
+    }),
+    blend: Type.Object({
+      candidates: whole(200, 10, 10_000, 'Artists that each model puts up for the blend, per listener.'),
+    }),
   }),
   evaluation: Type.Object({
     holdoutDays: real(
@@ -144,10 +184,22 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
 const nest = (path: string, value: unknown): unknown =>
   path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value)
 
-function withSections(merged: Record<string, unknown>): Record<string, unknown> {
-  const sections = Object.entries(settingsSchema.properties).filter(([, inner]) => 'properties' in inner)
-  return { ...Object.fromEntries(sections.map(([name]) => [name, {}])), ...merged }
+/** The settings given, with an empty object for every section that is missing: defaults fill only what is there. */
+function withSections(
+  given: Record<string, unknown>,
+  schema: TSchema = settingsSchema,
+): Record<string, unknown> {
+  const { properties = {} } = schema as { properties?: Record<string, TSchema> }
+  const out = { ...given }
+  for (const [name, inner] of Object.entries(properties)) {
+    const section = out[name] ?? {}
+    if ('properties' in inner && isSection(section)) out[name] = withSections(section, inner)
+  }
+  return out
 }
+
+const isSection = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function lay(target: Record<string, unknown>, source: unknown): void {
   if (!isSection(source))
@@ -162,9 +214,6 @@ function lay(target: Record<string, unknown>, source: unknown): void {
     lay(target[name] as Record<string, unknown>, value)
   }
 }
-
-const isSection = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function refuseUnknown(schema: TSchema, value: Record<string, unknown>, prefix: string): void {
   const properties = (schema as unknown as { properties: Record<string, TSchema> }).properties

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'too-large' // over a stated limit
   | 'outside' // a system outside failed after its adapter's retries
   | 'corrupt' // stored bytes are not what was written
+  | 'cancelled' // the caller asked to stop
 
 /** An error that says what was seen and what to do about it. Never carries personal data or a secret. */
 export class TastemakerError extends Error {

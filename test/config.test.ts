@@ -4,16 +4,25 @@ import { createLog } from '../src/log.ts'
 
 test('without anything said, every setting has its default', () => {
   const settings = readSettings()
-  expect(settings).toMatchObject({ data: 'data', host: '127.0.0.1', port: 7700, models: { factors: 64 } })
+  expect(settings).toMatchObject({
+    data: 'data',
+    host: '127.0.0.1',
+    port: 7700,
+    models: { als: { factors: 64 } },
+  })
 })
 
 test('flags win over the environment, and the environment over the file', () => {
   const settings = readSettings({
-    file: { port: 1, seed: 1, models: { factors: 1, shrink: 1 } },
+    file: { port: 1, seed: 1, models: { als: { factors: 1 }, cosine: { shrink: 1 } } },
     environment: { TASTEMAKER_SEED: '2', TASTEMAKER_MODELS_FACTORS: '2', TASTEMAKER_PORT: '' },
-    flags: { models: { factors: '3' } },
+    flags: { models: { als: { factors: '3' } } },
   })
-  expect(settings).toMatchObject({ port: 1, seed: 2, models: { factors: 3, shrink: 1, iterations: 16 } })
+  expect(settings).toMatchObject({
+    port: 1,
+    seed: 2,
+    models: { als: { factors: 3, iterations: 16 }, cosine: { shrink: 1 } },
+  })
 })
 
 test('every setting can be given in the environment, under a name of its own', () => {
@@ -31,7 +40,7 @@ test('every setting has a default and a description', () => {
 
 test.each([
   [{ port: 70_000 }, /port.*70000/],
-  [{ models: { factors: 'many' } }, /models\.factors.*many/],
+  [{ models: { als: { factors: 'many' } } }, /models\.als\.factors.*many/],
   [{ colour: 'red' }, /no setting colour/],
   [{ models: { factor: 8 } }, /no setting models\.factor/],
   [{ models: 8 }, /models/],

@@ -13,6 +13,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   conflict: 409,
   'too-large': 413,
   corrupt: 500,
+  cancelled: 503,
   outside: 503,
   'not-ready': 503,
 }

@@ -48,7 +48,7 @@ export const commonOptions: Readonly<Record<string, Option>> = {
     type: 'string',
     hint: 'NAME=VALUE',
     multiple: true,
-    description: 'Any setting: --set models.factors=128. May come many times.',
+    description: 'Any setting: --set models.als.factors=128. May come many times.',
   },
   json: { type: 'boolean', description: 'Print one JSON document for machines.' },
   quiet: { type: 'boolean', description: 'No progress.' },

@@ -55,7 +55,7 @@ function namedFlags(options: Invocation['options']): Record<string, unknown> {
   )
 }
 
-/** `['models.factors=128']` -> `{ models: { factors: '128' } }`. */
+/** `['models.als.factors=128']` -> `{ models: { als: { factors: '128' } } }`. */
 function setFlags(assignments: readonly string[]): Record<string, unknown> {
   const flags: Record<string, unknown> = {}
   for (const assignment of assignments) {

@@ -7,6 +7,8 @@ export type Histories = {
   readonly interactions: SparseRows
   /** Segment of each listener (index into the model's segments), -1 where unknown; left out: unknown for all. */
   readonly segments?: Int32Array
+  /** listeners x listener features, as the model was trained with; used by models with a feature prior. */
+  readonly features?: SparseRows
 }
 
 /** Ranked artists of each listener, row-major: row r is `[r * k, (r + 1) * k)`, best first; ties by ascending index. */
@@ -25,7 +27,12 @@ export type RecommendOptions = {
   readonly excludeKnown?: boolean
   /** Called with the share done, 0..1. */
   readonly onProgress?: (share: number) => void
+  /** Aborted: throws `cancelled`. */
+  readonly signal?: AbortSignal | undefined
 }
+
+/** Artists to score for each listener, row-major with k places a row; -1 is an empty place. */
+export type Candidates = { readonly k: number; readonly artists: Int32Array }
 
 /** One artist with a score, in a short list. */
 export type ScoredArtist = { readonly artistIndex: number; readonly score: number }
@@ -39,6 +46,8 @@ export type Model = {
   readonly options: Readonly<Record<string, number | string | boolean>>
   /** The k best artists for each history. Unknown and cold listeners get the model's answer for an empty history. */
   recommend(histories: Histories, k: number, options?: RecommendOptions): Promise<RankedRows>
+  /** The scores that `recommend` would give to these artists, place by place; 0 in an empty place. */
+  score?(histories: Histories, candidates: Candidates): Promise<Float32Array>
   /** The k artists nearest to one, best first, never itself; absent where the model has no notion of it. */
   similar?(artistIndex: number, k: number): readonly ScoredArtist[]
   /** How much each artist of the first history row moved the score of one artist; sums to the score. Absent where not linear. */

@@ -1,20 +1,12 @@
 // What each algorithm's file gives: a fit that makes a model's parts, and an open that puts them to work.
+import type { Settings } from '../config.ts'
 import type { SparseRows } from '../data/interaction-matrix.ts'
 import type { Histories, Model, ModelArrays, RankedRows } from '../data/model.ts'
 import type { Workers } from '../engine/workers.ts'
 import { TastemakerError } from '../errors.ts'
 
-/** The model settings, as in the `models` section of the configuration. */
-export type ModelSettings = {
-  readonly factors: number
-  readonly iterations: number
-  readonly regularization: number
-  readonly unobservedWeight: number
-  readonly neighbours: number
-  readonly shrink: number
-  readonly threshold: number
-  readonly segmentShrinkage: number
-}
+/** The model settings: the `models` section of the configuration. An algorithm reads its own part. */
+export type ModelSettings = Settings['models']
 
 /** Segments of listeners as a forest: age x country below country, and so on. */
 export type Segments = {
@@ -25,9 +17,6 @@ export type Segments = {
   readonly parent: Int32Array
 }
 
-/** What ALS makes of the matrix values: nothing, their logarithm, or the values; the last two scaled to a mean of 1. */
-export type Confidence = 'binary' | 'log' | 'linear'
-
 /** What a model is fitted to. */
 export type FitInput = {
   /** users x artists, confidence > 0. */
@@ -35,15 +24,18 @@ export type FitInput = {
   readonly settings: ModelSettings
   /** Used by segment-popularity; left out: all listeners are one segment. */
   readonly segments?: Segments
-  /** Used by als; default `binary`. */
-  readonly confidence?: Confidence
+  /** users x listener features, values > 0: age group, location. Used by als; left out: no prior. */
+  readonly listenerFeatures?: SparseRows
+  /** artists x artist features, values > 0: genre, country, followers. Used by als; left out: no prior. */
+  readonly artistFeatures?: SparseRows
 }
 
-/** Threads, chance and the ear for progress (0..1). */
+/** Threads, chance, the ear for progress (0..1), and a way to stop: an aborted fit throws `cancelled`. */
 export type FitContext = {
   readonly workers: Workers
   readonly seed: number
   readonly onProgress?: (share: number) => void
+  readonly signal?: AbortSignal
 }
 
 /** All there is to a model but its functions. */

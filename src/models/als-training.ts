@@ -3,16 +3,18 @@ import type { SparseRows } from '../data/interaction-matrix.ts'
 import type { Workers } from '../engine/workers.ts'
 import { kernels } from '../kernels/kernels.ts'
 import { createRandom } from '../statistics/random.ts'
-import { type Confidence, sharedDoubles, sharedFloats } from './algorithm.ts'
-import { gramOf, overRows } from './row-work.ts'
+import { type ModelSettings, sharedDoubles, sharedFloats } from './algorithm.ts'
+import { alsTasks, gramBlock, solve, turn } from './als-tasks.ts'
+import { cutRows, overRows } from './row-work.ts'
 
 /** Factors, half-steps and weights; the names are those of the settings. */
-export type AlsSettings = {
-  readonly factors: number
-  readonly iterations: number
-  readonly regularization: number
-  readonly unobservedWeight: number
-}
+export type AlsSettings = Pick<
+  ModelSettings['als'],
+  'factors' | 'iterations' | 'regularization' | 'unobservedWeight'
+>
+
+/** What ALS makes of the matrix values: nothing, their logarithm, or the values; the last two scaled to a mean of 1. */
+export type Confidence = ModelSettings['als']['confidence']
 
 /** A training under way. */
 export type AlsTraining = {
@@ -60,7 +62,12 @@ async function halfStep(workers: Workers, { matrix, fixed, solved, settings }: H
   const spectrum = await turnToEigenbasis(workers, fixed, { rows: matrix.columns, d, unobservedWeight })
   const ridge = ridges(matrix.rowPtr, matrix.columns, settings)
   const systems = { matrix: { ...matrix, weights: matrix.values }, factors: fixed, d, spectrum, ridge }
-  await overRows(workers, { name: 'solve', rows: matrix.rows, args: { systems, answers: solved } })
+  await overRows(workers, {
+    module: alsTasks,
+    task: solve,
+    rows: matrix.rows,
+    args: { systems, answers: solved },
+  })
 }
 
 /**
@@ -76,8 +83,37 @@ export async function turnToEigenbasis(
   const eigen = kernels.symmetricEigen(await gramOf(workers, vectors, { rows, d }), d)
   const basis = sharedDoubles(d * d)
   basis.set(eigen.vectors)
-  await overRows(workers, { name: 'turn', rows, args: { factors: vectors, d, basis } })
+  await overRows(workers, { module: alsTasks, task: turn, rows, args: { factors: vectors, d, basis } })
   return eigen.values.map((value) => unobservedWeight * Math.max(0, value))
+}
+
+const gramBlocks = 16
+
+/**
+ * Gram matrix x^T x (d x d) of shared factors (rows x d). Cut into blocks by the number of rows alone and added in
+ * order, so the sum is the same for any number of threads.
+ */
+export async function gramOf(
+  workers: Workers,
+  factors: Float32Array,
+  shape: { readonly rows: number; readonly d: number },
+): Promise<Float64Array> {
+  const { rows, d } = shape
+  const ranges = cutRows(rows, Math.max(512, Math.ceil(rows / gramBlocks)))
+  const blocks = new Float64Array(new SharedArrayBuffer(8 * d * d * ranges.length))
+  await Promise.all(
+    ranges.map(({ from, to }, block) =>
+      workers.run({
+        module: alsTasks,
+        name: gramBlock.name,
+        args: { factors, d, from, to, blocks, block },
+      }),
+    ),
+  )
+  const sum = new Float64Array(d * d)
+  for (let block = 0; block < ranges.length; block++)
+    for (let at = 0; at < sum.length; at++) sum[at] = sum[at]! + blocks[block * d * d + at]!
+  return sum
 }
 
 const leastRidge = 1e-6

@@ -5,7 +5,6 @@ import type { Workers } from '../engine/workers.ts'
 import { kernels } from '../kernels/kernels.ts'
 import {
   type Algorithm,
-  type Confidence,
   emptyRanking,
   type FitContext,
   type FitInput,
@@ -13,7 +12,9 @@ import {
   type ModelParts,
   numberOption,
 } from './algorithm.ts'
+import { alsTasks, foldIn } from './als-tasks.ts'
 import {
+  type Confidence,
   confidenceScale,
   ridges,
   startVectors,
@@ -36,8 +37,8 @@ import { overRows } from './row-work.ts'
  */
 export const als: Algorithm = { fit: fitAls, open: openAls }
 
-async function fitAls({ matrix, settings, confidence = 'binary' }: FitInput, context: FitContext) {
-  const { factors, iterations, regularization, unobservedWeight } = settings
+async function fitAls({ matrix, settings }: FitInput, context: FitContext) {
+  const { factors, iterations, regularization, unobservedWeight, confidence } = settings.als
   const scale = confidenceScale(matrix, confidence)
   const users = weighted(matrix, confidence, scale)
   const artists = startVectors(matrix.columns, factors, context.seed)
@@ -77,12 +78,19 @@ function openAls(parts: ModelParts, workers: Workers): Model {
   }
   return {
     ...parts,
-    async recommend(histories, k, { excludeKnown = true, onProgress } = {}) {
+    async recommend(histories, k, { excludeKnown = true, onProgress, signal } = {}) {
       const ranking = emptyRanking(artistCount, histories, k)
       const exclude = excludeKnown ? histories.interactions : undefined
       const out = { columns: ranking.artists, scores: ranking.scores }
       const args = { systems: systemsOf(histories), c: artistCount, k, exclude, ...out }
-      await overRows(workers, { name: 'foldIn', rows: ranking.rows, args, onProgress })
+      await overRows(workers, {
+        module: alsTasks,
+        task: foldIn,
+        rows: ranking.rows,
+        args,
+        onProgress,
+        signal,
+      })
       const { rowPtr } = histories.interactions
       for (let row = 0; row < ranking.rows; row++)
         if (rowPtr[row] === rowPtr[row + 1]) kernels.orderTop({ ...silent, k }, row, out)

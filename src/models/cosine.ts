@@ -14,6 +14,7 @@ import {
   sharedWholes,
   wholes,
 } from './algorithm.ts'
+import { cosine as cosineTask, itemTasks, sparseSum } from './item-tasks.ts'
 import { listenerShares, silentScores } from './popularity.ts'
 import { overRows } from './row-work.ts'
 
@@ -27,17 +28,18 @@ export const cosine: Algorithm = { fit: fitCosine, open: openCosine }
 
 async function fitCosine({ matrix, settings }: FitInput, { workers, onProgress }: FitContext) {
   const artistCount = matrix.columns
-  const k = Math.min(settings.neighbours, Math.max(0, artistCount - 1))
+  const k = Math.min(settings.cosine.neighbours, Math.max(0, artistCount - 1))
   const columns = sharedWholes(artistCount * k)
   const cosines = sharedFloats(artistCount * k)
   await overRows(workers, {
-    name: 'cosine',
+    module: itemTasks,
+    task: cosineTask,
     rows: artistCount,
     args: {
       byColumn: transpose(matrix),
       byRow: matrix,
       c: artistCount,
-      shrink: settings.shrink,
+      shrink: settings.cosine.shrink,
       k,
       columns,
       cosines,
@@ -46,7 +48,7 @@ async function fitCosine({ matrix, settings }: FitInput, { workers, onProgress }
   })
   return {
     artistCount,
-    options: { neighbours: settings.neighbours, shrink: settings.shrink },
+    options: { neighbours: settings.cosine.neighbours, shrink: settings.cosine.shrink },
     arrays: { ...packed({ columns, cosines, k, artistCount }), popularity: listenerShares(matrix) },
   }
 }
@@ -86,7 +88,7 @@ function openCosine(parts: ModelParts, workers: Workers): Model {
   const silent = silentScores(floats(parts, 'popularity', artistCount))
   return {
     ...parts,
-    async recommend(histories, k, { excludeKnown = true, onProgress } = {}) {
+    async recommend(histories, k, { excludeKnown = true, onProgress, signal } = {}) {
       const ranking = emptyRanking(artistCount, histories, k)
       const rows = histories.interactions
       const args = {
@@ -100,7 +102,14 @@ function openCosine(parts: ModelParts, workers: Workers): Model {
         columns: ranking.artists,
         scores: ranking.scores,
       }
-      await overRows(workers, { name: 'sparseSum', rows: ranking.rows, args, onProgress })
+      await overRows(workers, {
+        module: itemTasks,
+        task: sparseSum,
+        rows: ranking.rows,
+        args,
+        onProgress,
+        signal,
+      })
       return ranking
     },
     similar: (artist, k) => rowOf(near, artist).sort(bestFirst).slice(0, k),

@@ -23,7 +23,7 @@ export const scoreModel: Algorithm = {
     const scores = artistScores(matrix)
     return {
       artistCount: matrix.columns,
-      options: { threshold: settings.threshold },
+      options: { threshold: settings.scoreModel.threshold },
       arrays: { artistScores: scores, meanListener: Float32Array.of(meanListener(matrix, scores)) },
     }
   },

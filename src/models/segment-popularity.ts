@@ -17,7 +17,7 @@ import {
 
 /**
  * p(artist | segment) = (count in the segment + tau * p(artist | parent)) / (all counts of the segment + tau), where the
- * root is all listeners (Dirichlet smoothing, tau = `segmentShrinkage`). A count is one listener with the artist in the
+ * root is all listeners (Dirichlet smoothing, tau = `shrinkage`). A count is one listener with the artist in the
  * history, whatever the confidence: one heavy listener does not speak for a city. A parent counts all below it.
  * Listeners of no known segment get the root's answer.
  */
@@ -27,7 +27,7 @@ export const segmentPopularity: Algorithm = {
     const counts = countBySegment(matrix, known)
     return {
       artistCount: matrix.columns,
-      options: { segmentShrinkage: settings.segmentShrinkage },
+      options: { segmentShrinkage: settings.segmentPopularity.shrinkage },
       arrays: {
         parent: known.parent,
         segmentPtr: counts.rowPtr,

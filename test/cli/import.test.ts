@@ -140,7 +140,7 @@ describe('real data', () => {
       )) as [Imported]
       expect(imported).toMatchObject({ format: 'hetrec', records: 92_834 })
       expect(imported.events + imported.rejects).toBe(92_834)
-      const runs = (await json('run', '--data', folder, ...quick, '--set', 'models.factors=32')) as Run[]
+      const runs = (await json('run', '--data', folder, ...quick, '--set', 'models.als.factors=32')) as Run[]
       const ingest = runs.find(({ job }) => job === 'ingest')!
       expect(ingest.counts.clean! + ingest.counts.rejects!).toBe(imported.events)
       const { figures } = (await json('evaluate', '--data', folder)) as Figures

@@ -191,7 +191,7 @@ describe('misuse is told apart from failure', () => {
     [['nonsense'], 'There is no command'],
     [['recommend'], 'needs USER'],
     [['run', '--onyl', 'ingest'], 'onyl'],
-    [['run', '--set', 'models.factors=-1'], 'models.factors'],
+    [['run', '--set', 'models.als.factors=-1'], 'models.als.factors'],
     [['run', '--set', 'models.factor=8'], 'models.factor'],
     [['run', '--only', 'digest'], 'digest'],
     [['simulate', '--preset', 'huge'], 'huge'],

@@ -10,9 +10,9 @@ export type Finished = { readonly code: number | null; readonly out: string; rea
 /** Settings that make a run short without leaving anything out. */
 export const quick = [
   '--set',
-  'models.factors=8',
+  'models.als.factors=8',
   '--set',
-  'models.iterations=4',
+  'models.als.iterations=4',
   '--set',
   'evaluation.bootstrapRounds=20',
   '--set',

@@ -8,9 +8,9 @@ import {
   transpose,
 } from '../../src/data/interaction-matrix.ts'
 import { kernels } from '../../src/kernels/kernels.ts'
-import type { Confidence } from '../../src/models/algorithm.ts'
 import {
   type AlsSettings,
+  type Confidence,
   confidenceScale,
   ridges,
   startVectors,
@@ -19,7 +19,15 @@ import {
   weighted,
 } from '../../src/models/als-training.ts'
 import { fitModel } from '../../src/models/models.ts'
-import { chessboard, dense, historyOf, ownThread, sampleMatrix, smallSettings } from './sample.ts'
+import {
+  chessboard,
+  dense,
+  historyOf,
+  ownThread,
+  sampleMatrix,
+  settingsWith,
+  smallSettings,
+} from './sample.ts'
 
 const context = { workers: ownThread, seed: 3 }
 const settings: AlsSettings = { factors: 6, iterations: 6, regularization: 0.01, unobservedWeight: 0.1 }
@@ -148,7 +156,7 @@ describe('the ALS model', () => {
     const matrix = sampleMatrix(60, 30)
     const model = await fitModel('als', { matrix, settings: smallSettings }, context)
     const artists = startVectors(30, 6, 3)
-    const { iterations, ...rest } = smallSettings
+    const { iterations, ...rest } = smallSettings.als
     await trainAls({
       users: weighted(matrix, 'binary', 1),
       items: weighted(transpose(matrix), 'binary', 1),
@@ -165,7 +173,7 @@ describe('the ALS model', () => {
       factors: artists,
       d: 6,
       spectrum,
-      ridge: ridges(matrix.rowPtr, 30, smallSettings),
+      ridge: ridges(matrix.rowPtr, 30, smallSettings.als),
     }
     const vector = new Float64Array(6)
     for (let row = 0; row < 60; row += 7) {
@@ -183,7 +191,7 @@ describe('the ALS model', () => {
     const board = chessboard(50)
     const model = await fitModel(
       'als',
-      { matrix: board, settings: { ...smallSettings, factors: 3, iterations: 10 } },
+      { matrix: board, settings: settingsWith({ als: { factors: 3, iterations: 10 } }) },
       context,
     )
     const { artists } = await model.recommend({ interactions: board }, 1)
@@ -212,7 +220,7 @@ describe('the ALS model', () => {
       [6, 1, 1],
       [6, 5, 1],
     ])
-    const free = { ...smallSettings, factors: 6, iterations: 60, regularization: 0, unobservedWeight: 1 }
+    const free = settingsWith({ als: { factors: 6, iterations: 60, regularization: 0, unobservedWeight: 1 } })
     const model = await fitModel('als', { matrix, settings: free }, context)
     const { artists, scores } = await model.recommend({ interactions: matrix }, 6, { excludeKnown: false })
     const cells = dense(matrix)
@@ -227,8 +235,8 @@ describe('the ALS model', () => {
     const matrix = sampleMatrix(40, 20)
     const louder = { ...matrix, values: matrix.values.map((value) => value * 3) }
     const artistFactors = async (input: SparseRows, confidence: Confidence) =>
-      (await fitModel('als', { matrix: input, settings: smallSettings, confidence }, context)).arrays
-        .artistFactors
+      (await fitModel('als', { matrix: input, settings: settingsWith({ als: { confidence } }) }, context))
+        .arrays.artistFactors
     expect(await artistFactors(louder, 'binary')).toEqual(await artistFactors(matrix, 'binary'))
     expect(await artistFactors(matrix, 'linear')).not.toEqual(await artistFactors(matrix, 'binary'))
     const [plain, scaled] = [await artistFactors(matrix, 'linear'), await artistFactors(louder, 'linear')]
@@ -241,7 +249,7 @@ describe('the ALS model', () => {
       [0, 1, 1],
       [1, 1, 1],
     ] as Triple[])
-    const model = await fitModel('als', { matrix, settings: { ...smallSettings, factors: 32 } }, context)
+    const model = await fitModel('als', { matrix, settings: settingsWith({ als: { factors: 32 } }) }, context)
     const { artists, scores } = await model.recommend({ interactions: historyOf(4, [0]) }, 3)
     expect(artists[0]).toBe(1)
     expect(scores.every(Number.isFinite)).toBe(true)

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { sparseRows } from '../../src/data/interaction-matrix.ts'
 import { fitModel } from '../../src/models/models.ts'
-import { chessboard, historyOf, ownThread, smallSettings } from './sample.ts'
+import { chessboard, historyOf, ownThread, settingsWith } from './sample.ts'
 
 const context = { workers: ownThread, seed: 1 }
 
@@ -25,7 +25,11 @@ const matrix = sparseRows(4, 4, [
 
 describe('cosine', () => {
   it('is shared listeners over the root of the product of listeners plus the shrinkage', async () => {
-    const model = await fitModel('cosine', { matrix, settings: { ...smallSettings, shrink: 1 } }, context)
+    const model = await fitModel(
+      'cosine',
+      { matrix, settings: settingsWith({ cosine: { shrink: 1 } }) },
+      context,
+    )
     expect(model.similar!(0, 5)).toEqual([
       { artistIndex: 1, score: expect.closeTo(2 / 3, 6) },
       { artistIndex: 2, score: expect.closeTo(1 / 3, 6) },
@@ -34,7 +38,11 @@ describe('cosine', () => {
   })
 
   it('adds over the history, and puts artists near to none of it last, by popularity', async () => {
-    const model = await fitModel('cosine', { matrix, settings: { ...smallSettings, shrink: 0 } }, context)
+    const model = await fitModel(
+      'cosine',
+      { matrix, settings: settingsWith({ cosine: { shrink: 0 } }) },
+      context,
+    )
     const { artists, scores } = await model.recommend({ interactions: historyOf(4, [0, 1]) }, 3)
     expect([...artists]).toEqual([2, 3, -1])
     expect(scores[0]).toBeCloseTo(1 / 2 + 1 / 2, 6)
@@ -42,7 +50,11 @@ describe('cosine', () => {
   })
 
   it('keeps the nearest neighbours only', async () => {
-    const model = await fitModel('cosine', { matrix, settings: { ...smallSettings, neighbours: 1 } }, context)
+    const model = await fitModel(
+      'cosine',
+      { matrix, settings: settingsWith({ cosine: { neighbours: 1 } }) },
+      context,
+    )
     expect(model.similar!(0, 5)).toHaveLength(1)
     expect(model.explain!({ interactions: historyOf(4, [2]) }, 0)).toEqual([])
   })
@@ -51,7 +63,7 @@ describe('cosine', () => {
     const board = chessboard(50)
     const model = await fitModel(
       'cosine',
-      { matrix: board, settings: { ...smallSettings, neighbours: 50 } },
+      { matrix: board, settings: settingsWith({ cosine: { neighbours: 50 } }) },
       context,
     )
     const { artists } = await model.recommend({ interactions: board }, 1)

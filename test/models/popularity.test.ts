@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyRows, sparseRows } from '../../src/data/interaction-matrix.ts'
 import { fitModel } from '../../src/models/models.ts'
-import { historyOf, ownThread, smallSettings } from './sample.ts'
+import { historyOf, ownThread, settingsWith, smallSettings } from './sample.ts'
 
 const context = { workers: ownThread, seed: 1 }
 
@@ -44,7 +44,7 @@ describe('segment popularity', () => {
   const train = (segmentShrinkage: number) =>
     fitModel(
       'segment-popularity',
-      { matrix, segments, settings: { ...smallSettings, segmentShrinkage } },
+      { matrix, segments, settings: settingsWith({ segmentPopularity: { shrinkage: segmentShrinkage } }) },
       context,
     )
   const ask = async (segment: number, shrinkage = 7) => {

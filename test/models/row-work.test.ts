@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { openWorkers } from '../../src/engine/open.ts'
 import { kernels } from '../../src/kernels/kernels.ts'
 import { sharedDoubles, sharedFloats } from '../../src/models/algorithm.ts'
-import { gramOf, overRows } from '../../src/models/row-work.ts'
+import { alsTasks, turn } from '../../src/models/als-tasks.ts'
+import { gramOf } from '../../src/models/als-training.ts'
+import { overRows } from '../../src/models/row-work.ts'
 import { createRandom } from '../../src/statistics/random.ts'
 import { ownThread } from './sample.ts'
 
@@ -37,7 +39,13 @@ describe('overRows', () => {
     const factors = randomFactors()
     const shares: number[] = []
     const args = { factors, d, basis }
-    await overRows(ownThread, { name: 'turn', rows, args, onProgress: (share) => shares.push(share) })
+    await overRows(ownThread, {
+      module: alsTasks,
+      task: turn,
+      rows,
+      args,
+      onProgress: (share) => shares.push(share),
+    })
     for (let at = 0; at < factors.length; at += d)
       expect([...factors.subarray(at, at + d)]).toEqual([before[at + 1], before[at + 2], before[at]])
     expect(shares.at(-1)).toBe(1)
@@ -48,12 +56,12 @@ describe('overRows', () => {
     const workers = openWorkers({ threads: 1 })
     await workers.close()
     const factors = randomFactors()
-    await overRows(workers, { name: 'turn', rows: 64, args: { factors, d, basis } })
+    await overRows(workers, { module: alsTasks, task: turn, rows: 64, args: { factors, d, basis } })
     await expect(
-      overRows(workers, { name: 'turn', rows: 65, args: { factors, d, basis } }),
+      overRows(workers, { module: alsTasks, task: turn, rows: 65, args: { factors, d, basis } }),
     ).rejects.toMatchObject({
       code: 'not-ready',
     })
-    await overRows(workers, { name: 'turn', rows: 0, args: { factors, d, basis } })
+    await overRows(workers, { module: alsTasks, task: turn, rows: 0, args: { factors, d, basis } })
   })
 })

@@ -1,4 +1,5 @@
 // Small invented matrices for the tests of models, and threads to run them on.
+import { readSettings } from '../../src/config.ts'
 import { type SparseRows, sparseRows, type Triple } from '../../src/data/interaction-matrix.ts'
 import { openWorkers } from '../../src/engine/open.ts'
 import type { ModelSettings, Segments } from '../../src/models/algorithm.ts'
@@ -7,17 +8,18 @@ import { createRandom } from '../../src/statistics/random.ts'
 /** The calling thread as the only worker. */
 export const ownThread = openWorkers({ threads: 0 })
 
-/** Settings small enough for tests. */
-export const smallSettings: ModelSettings = {
-  factors: 6,
-  iterations: 4,
-  regularization: 0.01,
-  unobservedWeight: 0.1,
-  neighbours: 12,
-  shrink: 1,
-  threshold: -0.2,
-  segmentShrinkage: 5,
+/** Settings small enough for tests, with some of them set: `settingsWith({ als: { factors: 3 } })`. */
+export const settingsWith = (models: Readonly<Record<string, unknown>>): ModelSettings =>
+  readSettings({ file: { models: small }, flags: { models } }).models
+
+const small = {
+  als: { factors: 6, iterations: 4, regularization: 0.01, unobservedWeight: 0.1 },
+  cosine: { neighbours: 12, shrink: 1 },
+  segmentPopularity: { shrinkage: 5 },
 }
+
+/** Settings small enough for tests. */
+export const smallSettings: ModelSettings = settingsWith({})
 
 /** Users x artists with popular artists first, whole values 1..9, and every tenth user without history. */
 export function sampleMatrix(users: number, artists: number, seed = 1): SparseRows {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { emptyRows, sparseRows } from '../../src/data/interaction-matrix.ts'
 import { fitModel } from '../../src/models/models.ts'
 import { matchOf } from '../../src/models/score-model.ts'
-import { historyOf, ownThread, smallSettings } from './sample.ts'
+import { historyOf, ownThread, settingsWith } from './sample.ts'
 
 const context = { workers: ownThread, seed: 1 }
 
@@ -22,7 +22,7 @@ const matrix = sparseRows(3, 4, [
   [2, 2, 9],
 ])
 const train = (threshold: number) =>
-  fitModel('score-model', { matrix, settings: { ...smallSettings, threshold } }, context)
+  fitModel('score-model', { matrix, settings: settingsWith({ scoreModel: { threshold } }) }, context)
 
 describe('the score model', () => {
   it('scores artists by the mean of two midrank percentiles, stretched to [-1, 1]', async () => {

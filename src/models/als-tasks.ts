@@ -1,11 +1,9 @@
-// The pieces of work that models hand to worker threads: each runs a kernel over a range of rows of shared arrays.
+// The pieces of ALS that run on worker threads: each runs a kernel over a range of rows of shared arrays.
 import { kernels } from '../kernels/kernels.ts'
+import type { RowRange } from './row-work.ts'
 
 /** Where these tasks can be imported from, for a worker's task. */
-export const rowTasksModule = import.meta.url
-
-/** Rows `from` to `to` of a task. */
-export type RowRange = { readonly from: number; readonly to: number }
+export const alsTasks = import.meta.url
 
 type SolveTask = RowRange & {
   readonly systems: Parameters<typeof kernels.solveRows>[0]
@@ -72,14 +70,4 @@ export function gramBlock({ blocks, block, ...rows }: GramTask): void {
 /** Turns rows into another basis, in place. */
 export function turn({ factors, d, basis, from, to }: TurnTask): void {
   kernels.turnRows(factors, basis, { d, from, to })
-}
-
-/** Nearest columns by cosine. */
-export function cosine(task: Parameters<typeof kernels.cosineTop>[0]): void {
-  kernels.cosineTop(task)
-}
-
-/** Best columns of sums of sparse rows. */
-export function sparseSum(task: Parameters<typeof kernels.sparseSumTop>[0]): void {
-  kernels.sparseSumTop(task)
 }

@@ -1,0 +1,2 @@
+// Weighted co-occurrence of columns.
+export { zero } from './inline/vector'

@@ -1,0 +1,2 @@
+// The k best of dense products.
+export { zero } from './inline/vector'
