@@ -38,6 +38,11 @@ export const settingsSchema = Type.Object({
   listsUrl: text('', 'Cache of ranked lists: lmdb:DIR, memory:. Default lmdb:<data>/lists.'),
   seed: whole(20_260_101, 0, 2 ** 31 - 1, 'Seed of all chance: same inputs and seed, same bytes.'),
   threads: whole(0, 0, 64, 'Worker threads; 0 takes one per processor, at most 8.'),
+  kernels: choice(
+    'auto',
+    ['revectorized', 'plain'],
+    'Numeric kernels. auto: WebAssembly SIMD where the machine has it. revectorized: the same on 256-bit registers, an experimental flag of V8. plain: TypeScript.',
+  ),
   refreshHours: real(4, 0.01, 168, 'Hours between two runs of the pipeline while serving.'),
   ingest: Type.Object({
     maxLineBytes: whole(

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import type { Settings } from '../config.ts'
 import { createScratch } from '../engine/files.ts'
-import { openEngine, openWorkers, processorCount } from '../engine/open.ts'
+import { openEngine, openWorkers, processorCount, revectorize } from '../engine/open.ts'
 import type { JobContext, Progress } from '../jobs/context.ts'
+import { usePlainKernels } from '../kernels/simd.ts'
 import { createLog, silentLog } from '../log.ts'
 import { openLists, openObjects, openSql } from '../stores/open.ts'
 import { readPseudonymKey } from './pseudonym-key.ts'
@@ -29,6 +30,8 @@ export async function openContext(settings: Settings, options: ContextOptions): 
       return opened
     }
   }
+  if (settings.kernels === 'plain') usePlainKernels()
+  if (settings.kernels === 'revectorized') revectorize()
   const threads = settings.threads || processorCount()
   const scratch = await createScratch(join(settings.data, 'scratch'))
   const workers = openWorkers({ threads })

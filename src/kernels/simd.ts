@@ -25,8 +25,13 @@ function build(): Build {
   return chosen
 }
 
-/** Whether this machine runs the SIMD kernels at all; the plain ones run everywhere. */
+/** Whether this machine runs the SIMD kernels, unless they were put aside; the plain ones run everywhere. */
 export const simdSupported = (): boolean => build() !== 'none'
+
+/** From now on arenas are made without SIMD: the plain kernels, for comparison or out of doubt. */
+export const usePlainKernels = (): void => {
+  chosen = 'none'
+}
 
 const modules = new Map<SimdGroup, WebAssembly.Module>()
 const instances = new WeakMap<WebAssembly.Memory, Map<SimdGroup, unknown>>()
