@@ -16,7 +16,7 @@ export type Bench = {
 
 const folder = new URL('.', import.meta.url)
 const names = (await readdir(folder))
-  .filter((file) => /^[a-z0-9-]+\.ts$/.test(file) && file !== 'bench.ts')
+  .filter((file) => /^[a-z0-9-]+\.ts$/.test(file) && !['bench.ts', 'plot-svg.ts'].includes(file))
   .map((file) => file.replace('.ts', ''))
   .sort()
 const [name, ...words] = process.argv.slice(2)

@@ -74,28 +74,75 @@ export const settingsSchema = Type.Object({
       confidence: choice('binary', ['log', 'linear'], 'What ALS makes of confidence values.'),
       solver: choice('cg', ['exact'], 'How ALS solves a row: conjugate gradient steps, or exactly.'),
       cgSteps: whole(3, 1, 100, 'Conjugate gradient steps of a row in each half-step.'),
+      listenerPrior: real(
+        0.3,
+        0,
+        1,
+        'Share of the ridge of ALS that pulls listeners to what their attributes say; 0: none.',
+      ),
+      artistPrior: real(
+        1,
+        0,
+        1,
+        'Share of the ridge of ALS that pulls artists to what their attributes say; 0: none.',
+      ),
+      priorRegularization: real(3, 0.001, 1e6, 'Ridge of what ALS attributes say, in rows of average ridge.'),
     }),
     cosine: Type.Object({
-      neighbours: whole(200, 1, 100_000, 'Neighbours kept per artist.'),
+      neighbours: whole(200, 0, 100_000, 'Neighbours kept per artist; 0: all.'),
       shrink: real(3, 0, 100_000, 'Added to the denominator of the cosine.'),
     }),
+    p3alpha: Type.Object({
+      neighbours: whole(300, 0, 100_000, 'Neighbours kept per artist; 0: all.'),
+      alpha: real(0.4, 0, 3, 'Exponent of the transition probabilities of the three-step walk.'),
+      normalize: Type.Boolean({
+        default: true,
+        description: 'Scale all weights of each artist heard to sum to 1.',
+      }),
+    }),
     rp3beta: Type.Object({
-      neighbours: whole(300, 1, 100_000, 'Neighbours kept per artist.'),
-      alpha: real(0.7, 0, 3, 'Exponent of the transition probabilities of the three-step walk.'),
-      beta: real(0.4, 0, 3, 'Exponent of the popularity that divides an artist’s score.'),
-      normalize: Type.Boolean({ default: true, description: 'Scale each artist’s weights to sum to 1.' }),
+      neighbours: whole(300, 0, 100_000, 'Neighbours kept per artist; 0: all.'),
+      alpha: real(0.4, 0, 3, 'Exponent of the transition probabilities of the three-step walk.'),
+      beta: real(0.2, 0, 3, 'Exponent of the popularity that divides an artist’s score.'),
+      normalize: Type.Boolean({
+        default: true,
+        description: 'Scale all weights of each artist heard to sum to 1.',
+      }),
     }),
     turboCf: Type.Object({
       neighbours: whole(0, 0, 100_000, 'Neighbours kept per artist; 0: all.'),
-      alpha: real(0.5, 0, 1, 'How the adjacency is normalized: 0 by users, 1 by artists.'),
+      alpha: real(0.5, 0, 1, 'How the adjacency is normalized: 0 by artists alone, 1 by listeners alone.'),
       power: real(1, 0.1, 3, 'Exponent of each entry of the item-item filter.'),
+    }),
+    graphFilter: Type.Object({
+      factors: whole(512, 8, 2048, 'Leading eigenvectors of the graph of artists in the low-pass part.'),
+      lowPass: real(0.3, 0, 100, 'Weight of the low-pass part beside the linear one.'),
+      degreeExponent: real(
+        0.4,
+        0,
+        1,
+        'How much of an artist’s popularity goes out of a history and into the scores.',
+      ),
+      neighbours: whole(0, 0, 100_000, 'Neighbours kept per artist in the linear part; 0: all.'),
     }),
     ease: Type.Object({
       regularization: real(100, 1e-3, 1e6, 'Ridge of EASE.'),
+      neighbours: whole(
+        500,
+        1,
+        100_000,
+        'Weights kept per artist on average, of largest magnitude, in catalogues of over 4,096 artists; below all.',
+      ),
     }),
     edlae: Type.Object({
       regularization: real(50, 1e-3, 1e6, 'Ridge of EDLAE besides that of dropout.'),
       dropout: real(0.5, 0, 0.99, 'Share of a history that EDLAE learns to do without.'),
+      neighbours: whole(
+        500,
+        1,
+        100_000,
+        'Weights kept per artist on average, of largest magnitude, in catalogues of over 4,096 artists; below all.',
+      ),
     }),
     mrf: Type.Object({
       neighbours: whole(200, 1, 5000, 'Neighbourhood of each artist in the sparse Markov random field.'),
@@ -109,6 +156,14 @@ export const settingsSchema = Type.Object({
       shrinkage: real(200, 0, 1e9, 'Listens of the parent that a segment’s own popularity is mixed with.'),
     }),
     blend: Type.Object({
+      components: text(
+        'auto',
+        'Models of the blend, by name with commas between, each with settings of its own where they differ: `als, als factors=32 seed=1, rp3beta`; auto: those that suit the size of the catalogue.',
+      ),
+      weights: text(
+        'learned',
+        'How much each model of the blend counts: learned on held-out parts of histories, equal, or numbers with commas between.',
+      ),
       candidates: whole(200, 10, 10_000, 'Artists that each model puts up for the blend, per listener.'),
     }),
   }),
@@ -122,11 +177,43 @@ export const settingsSchema = Type.Object({
     k: whole(10, 1, 1000, 'Length of the lists measured.'),
     bootstrapRounds: whole(400, 10, 100_000, 'Resamplings behind each interval.'),
   }),
+  tuning: Type.Object({
+    schedule: choice(
+      'halving',
+      ['hyperband'],
+      'How candidates are measured: one bracket of successive halving, or several of Hyperband.',
+    ),
+    candidates: whole(27, 1, 10_000, 'Candidates per model at most, the present settings among them.'),
+    reduction: whole(3, 2, 10, 'Of so many candidates one goes on, with so many times the resource.'),
+    rungs: whole(3, 1, 10, 'Rungs of successive halving; the last measures with everything.'),
+    listeners: whole(10_000, 2, 1_000_000, 'Validation listeners measured at most.'),
+    checkShare: real(0.33, 0.05, 0.95, 'Share of them that the search never sees: they check its winners.'),
+  }),
   serving: Type.Object({
     listLength: whole(100, 1, 1000, 'Artists per list.'),
     excludeKnown: Type.Boolean({
       default: true,
       description: 'Leave out artists the listener already plays.',
+    }),
+    rerank: Type.Object({
+      method: choice(
+        'none',
+        ['mmr', 'dpp', 'calibrated-genres', 'calibrated-popularity', 'genre-caps'],
+        'How lists are chosen from the candidates of the model; none: its own order.',
+      ),
+      strength: real(
+        0.1,
+        0,
+        1,
+        'How far a reranker goes: 0 the model’s order, 1 variety or calibration alone. Genre caps do not use it.',
+      ),
+      mostPerGenre: whole(20, 1, 10_000, 'Artists of one genre per list, with genre caps.'),
+      candidates: whole(
+        200,
+        1,
+        10_000,
+        'Artists that the model puts up for a reranker, per listener; at least a list’s length.',
+      ),
     }),
   }),
 })

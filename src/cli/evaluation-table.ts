@@ -37,16 +37,20 @@ function splitTable(report: Report, split: string, terminal: Terminal): string {
       return `  ${of.padEnd(modelWidth)}${cells.join('')}${times.padStart(metricWidth)}${range}`
     })
   const head = columns.map((metric) => metric.split('/')[1]!.padStart(metricWidth)).join('')
-  const legend = `  ${'model'.padEnd(modelWidth)}${head}${'x popular'.padStart(metricWidth)}${wide ? '  95% of the first' : ''}`
+  const overSeeds = figures.some((figure) => figure.deviation !== undefined)
+  const spread = overSeeds ? '  deviation over seeds' : '  95% of the first'
+  const legend = `  ${'model'.padEnd(modelWidth)}${head}${'x popular'.padStart(metricWidth)}${wide ? spread : ''}`
   return [terminal.style('bold', `Held out: ${split}`), terminal.style('dim', legend), ...rows, ''].join('\n')
 }
 
 const baseName = (figure: Figure): string => figure.metric.split('/')[1]!.split('@')[0]!
 
-const interval = (figure: Figure | undefined): string =>
-  figure?.low === undefined || figure.high === undefined
+const interval = (figure: Figure | undefined): string => {
+  if (figure?.deviation !== undefined) return `  +- ${figure.deviation.toFixed(4)}`
+  return figure?.low === undefined || figure.high === undefined
     ? ''
     : `  ${figure.low.toFixed(4)} to ${figure.high.toFixed(4)}`
+}
 
 /** Breaks a sentence at spaces so that no line is longer than `columns`. */
 function wrapped(text: string, columns: number): string {

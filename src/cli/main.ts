@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  tune: async () => (await import('./commands/tune.ts')).tuneCommand,
   recommend: async () => (await import('./commands/recommend.ts')).recommendCommand,
   similar: async () => (await import('./commands/similar.ts')).similarCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,

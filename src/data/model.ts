@@ -50,7 +50,10 @@ export type Model = {
   score?(histories: Histories, candidates: Candidates): Promise<Float32Array>
   /** The k artists nearest to one, best first, never itself; absent where the model has no notion of it. */
   similar?(artistIndex: number, k: number): readonly ScoredArtist[]
-  /** How much each artist of the first history row moved the score of one artist; sums to the score. Absent where not linear. */
+  /**
+   * How much each artist of the first history row moved the score of one artist; sums to the score. What the listener's
+   * features moved is a share of its own, with artistIndex -1. Absent where not linear.
+   */
   explain?(histories: Histories, artistIndex: number): readonly ScoredArtist[]
   /** Everything needed to open it again: written as one file by models/model-file.ts. */
   readonly arrays: ModelArrays

@@ -9,6 +9,8 @@ export type Figure = {
   /** Lower and upper end of its 95% interval; absent where there is none. */
   readonly low?: number
   readonly high?: number
+  /** Standard deviation over repetitions (seeds), n - 1 below; absent where there was one. */
+  readonly deviation?: number
   /** `share`, `count`, `ms`, `s`, `events/s`, `MiB`, ... */
   readonly unit: string
 }

@@ -1,8 +1,6 @@
-// Calibration: raw scores to probabilities by a sigmoid fitted to what happened.
+// Calibration by a sigmoid: raw scores to probabilities by what happened, from few data.
+import { calibrated, type Platt } from '../data/calibration.ts'
 import { TastemakerError } from '../errors.ts'
-
-/** probability = 1 / (1 + exp(-(slope * score + intercept))), slope >= 0. */
-export type Platt = { readonly slope: number; readonly intercept: number }
 
 /**
  * Fits the sigmoid by maximum likelihood (Platt 1999, smoothed targets) with the damped Newton steps of Lin, Lin and
@@ -22,12 +20,6 @@ export function fitPlatt(scores: ArrayLike<number>, labels: ArrayLike<number>): 
   return { slope: at.slope / data.scale, intercept: at.intercept - (at.slope * data.centre) / data.scale }
 }
 
-/** The probability of a raw score, 0..1, never falling as the score rises. */
-export function calibrated({ slope, intercept }: Platt, score: number): number {
-  const logit = slope * score + intercept
-  return logit >= 0 ? 1 / (1 + Math.exp(-logit)) : Math.exp(logit) / (1 + Math.exp(logit))
-}
-
 const mostSteps = 100
 
 type Data = {
@@ -40,14 +32,19 @@ type Data = {
   readonly scale: number
 }
 
-function prepared(scores: ArrayLike<number>, labels: ArrayLike<number>): Data {
+/** The scores as doubles; `bad-argument` where one is not finite or the labels are not as many. */
+export function checkedScores(scores: ArrayLike<number>, labels: ArrayLike<number>): Float64Array {
   const raw = Float64Array.from(scores)
   const odd = raw.find((score) => !Number.isFinite(score))
-  if (raw.length !== labels.length || odd !== undefined)
-    throw new TastemakerError(
-      'bad-argument',
-      `Calibration got ${raw.length} scores (${odd ?? 'all finite'}) for ${labels.length} labels.`,
-    )
+  if (raw.length === labels.length && odd === undefined) return raw
+  throw new TastemakerError(
+    'bad-argument',
+    `Calibration got ${raw.length} scores (${odd ?? 'all finite'}) for ${labels.length} labels.`,
+  )
+}
+
+function prepared(scores: ArrayLike<number>, labels: ArrayLike<number>): Data {
+  const raw = checkedScores(scores, labels)
   const centre = raw.reduce((sum, score) => sum + score, 0) / Math.max(1, raw.length)
   const spread = Math.sqrt(
     raw.reduce((sum, score) => sum + (score - centre) ** 2, 0) / Math.max(1, raw.length),

@@ -190,7 +190,10 @@ function hasCell(matrix: SparseRows, row: number, column: number): boolean {
   return false
 }
 
-/** Throws `bad-input` when a held-out cell is in train too, or the shapes differ: such a measurement would be worthless. */
+/**
+ * Throws `bad-input` when a held-out cell is in train too, with how many and the first few, or when the shapes differ:
+ * such a measurement would be worthless.
+ */
 export function assertNoLeak(train: SparseRows, heldOut: SparseRows): void {
   if (train.rows !== heldOut.rows || train.columns !== heldOut.columns)
     throw new TastemakerError(
@@ -198,9 +201,18 @@ export function assertNoLeak(train: SparseRows, heldOut: SparseRows): void {
       `Train is ${train.rows} x ${train.columns} but held-out ${heldOut.rows} x ${heldOut.columns}.`,
     )
   let leaks = 0
+  const first: string[] = []
   for (let row = 0; row < train.rows; row++)
-    for (let entry = heldOut.rowPtr[row]!; entry < heldOut.rowPtr[row + 1]!; entry++)
-      if (hasCell(train, row, heldOut.colIndex[entry]!)) leaks++
+    for (let entry = heldOut.rowPtr[row]!; entry < heldOut.rowPtr[row + 1]!; entry++) {
+      if (!hasCell(train, row, heldOut.colIndex[entry]!)) continue
+      leaks++
+      if (first.length < leaksNamed) first.push(`(${row}, ${heldOut.colIndex[entry]})`)
+    }
   if (leaks > 0)
-    throw new TastemakerError('bad-input', `${leaks} held-out interactions are in train too; split again.`)
+    throw new TastemakerError(
+      'bad-input',
+      `${leaks} of ${heldOut.colIndex.length} held-out interactions are in train too, first (row, column) ${first.join(' ')}; split again.`,
+    )
 }
+
+const leaksNamed = 5

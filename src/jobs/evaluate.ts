@@ -1,9 +1,10 @@
 // The evaluate job: measures every model on held-out listening, picks the one to publish, calibrates its scores.
+import type { Calibration } from '../data/calibration.ts'
 import type { Figure, Report } from '../data/report.ts'
 import { calibrateModel } from '../evaluation/calibrate-model.ts'
-import type { Platt } from '../evaluation/calibration.ts'
 import { compareModels, evaluateModel, type ModelEvaluation, toFigures } from '../evaluation/evaluate.ts'
-import { type ModelName, modelNames } from '../models/models.ts'
+import { modelLineUp } from '../models/line-up.ts'
+import type { ModelName } from '../models/models.ts'
 import { writeReport } from '../reports/reports.ts'
 import type { Job, JobContext } from './context.ts'
 import { readDocument, writeDocument } from './documents.ts'
@@ -21,7 +22,7 @@ export type Verdict = {
   readonly champion: ModelName
   readonly decidedBy: SplitName
   /** Per model: raw score -> probability that the listener takes to a recommended artist. */
-  readonly calibrations: Readonly<Record<string, Platt>>
+  readonly calibrations: Readonly<Record<string, Calibration>>
 }
 
 /** Which splits to measure on, each with how many seeds. */
@@ -46,7 +47,7 @@ export const evaluateJob: Job = {
     return {
       inputs: [data.features.interactionsKey],
       outputs: [...keys, verdictKey],
-      counts: { models: modelNames.length, splits: splits.length },
+      counts: { models: Object.keys(verdict.calibrations).length, splits: splits.length },
     }
   },
 }
@@ -55,7 +56,7 @@ export const evaluateJob: Job = {
 export const readVerdict = (context: JobContext): Promise<Verdict | undefined> =>
   readDocument<Verdict>(context.objects, verdictKey)
 
-type MeasuredModel = { readonly evaluation: ModelEvaluation; readonly platt: Platt }
+type MeasuredModel = { readonly evaluation: ModelEvaluation; readonly calibration: Calibration }
 
 type Measured = { readonly round: Round; readonly byModel: ReadonlyMap<ModelName, MeasuredModel> }
 
@@ -86,11 +87,13 @@ export async function evaluateAll(
   const { k } = context.settings.evaluation
   const deciding = measured[0]!
   const champion = best(deciding.byModel)
-  const calibrations = Object.fromEntries([...deciding.byModel].map(([name, { platt }]) => [name, platt]))
+  const calibrations = Object.fromEntries(
+    [...deciding.byModel].map(([name, { calibration }]) => [name, calibration]),
+  )
   const report: Report = {
     name: 'evaluate',
     createdAt: context.now(),
-    summary: `Recommendations of ${modelNames.length} models measured on held-out listening, all ${data.matrix.columns.toLocaleString('en')} artists ranked, lists of ${k}; intervals are 95% bootstrap over listeners.`,
+    summary: `Recommendations of ${deciding.byModel.size} models measured on held-out listening, all ${data.matrix.columns.toLocaleString('en')} artists ranked, lists of ${k}; intervals are 95% bootstrap over listeners.`,
     figures: figuresOf(context, measured),
     notes: notesOf(measured, champion),
   }
@@ -110,11 +113,16 @@ async function measureRound(
   onProgress: (share: number, detail: string) => void,
 ): Promise<ReadonlyMap<ModelName, MeasuredModel>> {
   const popularity = popularityOf(round)
-  const histories = { interactions: round.histories, segments: round.historySegments }
+  const histories = {
+    interactions: round.histories,
+    segments: round.historySegments,
+    features: round.historyFeatures,
+  }
+  const names = modelLineUp(context.settings.models, round.matrix.columns)
   const { k } = context.settings.evaluation
   const found = new Map<ModelName, MeasuredModel>()
-  for (const [at, name] of modelNames.entries()) {
-    onProgress(at / modelNames.length, name)
+  for (const [at, name] of names.entries()) {
+    onProgress(at / names.length, name)
     const model = await trainModel(context, name, round)
     const evaluation = await evaluateModel(model, {
       histories,
@@ -125,7 +133,7 @@ async function measureRound(
     })
     found.set(name, {
       evaluation,
-      platt: await calibrateModel(model, { histories, heldOut: round.heldOut, k }),
+      calibration: await calibrateModel(model, { histories, heldOut: round.heldOut, k }),
     })
   }
   return found
@@ -156,7 +164,7 @@ function figuresOf(context: JobContext, measured: readonly Measured[]): readonly
   const { seed } = context.settings
   const bySplit = Map.groupBy(measured, ({ round }) => round.split)
   return [...bySplit].flatMap(([split, rounds]) =>
-    modelNames.flatMap((name) => {
+    [...rounds[0]!.byModel.keys()].flatMap((name) => {
       const perSeed = rounds.map(({ byModel }) =>
         toFigures(byModel.get(name)!.evaluation, { bootstrapRounds, seed }),
       )
@@ -169,18 +177,17 @@ function figuresOf(context: JobContext, measured: readonly Measured[]): readonly
   )
 }
 
-/** One figure of several seeds: the mean of the values, and of the ends of their intervals. */
+/** One figure of several seeds: mean and deviation of the values, and the mean ends of their intervals. */
 function meanFigure(figures: readonly Figure[]): Figure {
   const mean = (of: (figure: Figure) => number) =>
     figures.reduce((sum, figure) => sum + of(figure), 0) / figures.length
-  const [first] = figures
-  if (first?.low === undefined) return { ...first!, value: mean(({ value }) => value) }
-  return {
-    ...first,
-    value: mean(({ value }) => value),
-    low: mean(({ low }) => low!),
-    high: mean(({ high }) => high!),
-  }
+  const first = figures[0]!
+  if (figures.length === 1) return first
+  const value = mean((figure) => figure.value)
+  const squares = figures.reduce((sum, figure) => sum + (figure.value - value) ** 2, 0)
+  const deviation = Math.sqrt(squares / (figures.length - 1))
+  if (first.low === undefined) return { ...first, value, deviation }
+  return { ...first, value, deviation, low: mean(({ low }) => low!), high: mean(({ high }) => high!) }
 }
 
 /** What a reader of the table should know, in sentences. */

@@ -13,9 +13,11 @@ import { createPublisher, readPointer } from '../serving/list-publisher.ts'
 import { rankAll } from '../serving/rank-all.ts'
 import { listSimilar, rememberNearest } from '../serving/similar-artists.ts'
 import type { ListEntry } from '../stores/lists/list-store.ts'
+import { readAttributesOver } from './attributes.ts'
 import type { Job, JobContext } from './context.ts'
 import { versionOf } from './documents.ts'
 import { readVerdict, type Verdict } from './evaluate.ts'
+import { openRerank } from './rerank.ts'
 import { tidy } from './tidy.ts'
 import { type ModelVersion, openTrainedModel, readModelVersion } from './train.ts'
 import { readArtists, readListeners, readPeople, requireFeatures } from './training-data.ts'
@@ -111,7 +113,23 @@ async function prepare(context: JobContext, made: Made) {
   })
   // The item-item model has its neighbours at hand; asking the champion would compare every artist with every other.
   const nearest = rememberNearest(await openTrainedModel(context, trained, 'cosine'), similarKept)
-  return { ...made, model, nearest, artists, allArtists: byId, everyone, histories, segments, groups, k }
+  const names = trained.listenerFeatures
+  const listenerFeatures = await readAttributesOver(context, { features }, { names, users: everyone })
+  const rerank = await openRerank(context, { artists, matrix, trained })
+  return {
+    ...made,
+    model,
+    nearest,
+    rerank,
+    listenerFeatures,
+    artists,
+    allArtists: byId,
+    everyone,
+    histories,
+    segments,
+    groups,
+    k,
+  }
 }
 
 const unknownArtist = (artistId: string): ArtistFeatures => ({
@@ -134,7 +152,11 @@ async function* listEntries(context: JobContext, ranked: Ranked): AsyncIterable<
   const lists = rankAll({
     model: ranked.model,
     modelVersion: ranked.trained.version,
-    histories: { interactions: ranked.histories, segments: ranked.segments.ofUser },
+    histories: {
+      interactions: ranked.histories,
+      segments: ranked.segments.ofUser,
+      features: ranked.listenerFeatures,
+    },
     users: ranked.everyone,
     artists: ranked.artists,
     fallback: ranked.groups,
@@ -143,6 +165,7 @@ async function* listEntries(context: JobContext, ranked: Ranked): AsyncIterable<
     excludeKnown: context.settings.serving.excludeKnown,
     generatedAt: ranked.generatedAt,
     calibration: ranked.verdict.calibrations[ranked.verdict.champion],
+    rerank: ranked.rerank,
     onProgress: (share) => context.progress('publish', 0.8 * share, 'ranking'),
   })
   for await (const list of lists) yield cacheEntries.list(list)

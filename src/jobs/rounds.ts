@@ -1,10 +1,11 @@
 // The rounds of an evaluation: what each split trains on, and what it holds out.
-import { bareRows, type InteractionMatrix, type SparseRows } from '../data/interaction-matrix.ts'
+import { bareRows, type InteractionMatrix, type SparseRows, selectRows } from '../data/interaction-matrix.ts'
 import { createVocabulary } from '../data/vocabulary.ts'
 import { randomSplit, strongGeneralization, temporalSplit } from '../evaluation/splits.ts'
 import { openEvents } from '../features/features.ts'
 import { interactionsSql, readInteractionMatrix } from '../features/interactions.ts'
 import { buildSegments, type Segments } from '../features/segments.ts'
+import { type Attributes, readAttributes } from './attributes.ts'
 import type { JobContext } from './context.ts'
 import { readPeople, type TrainingData } from './training-data.ts'
 
@@ -24,6 +25,10 @@ export type Round = {
   /** Histories that models answer for, and what those listeners are held to, row by row. */
   readonly histories: SparseRows
   readonly historySegments: Int32Array
+  /** Features of the listeners and artists of `matrix`, and of the listeners of `histories`. */
+  readonly listenerFeatures: SparseRows
+  readonly artistFeatures: SparseRows
+  readonly historyFeatures: SparseRows
   readonly heldOut: SparseRows
   /** Artists left out of the ranking besides the histories (a validation part). */
   readonly mask?: SparseRows
@@ -64,6 +69,7 @@ async function temporalRound(context: JobContext, data: TrainingData, seed: numb
   const matrix = await readInteractionMatrix(engine, `(${before})`)
   const later = await readInteractionMatrix(engine, `(${after})`, matrix)
   const segments = await segmentsOf(context, data, matrix)
+  const attributes = await readAttributes(context, data, { matrix, asOf: cutoff })
   return {
     split: 'temporal',
     seed,
@@ -71,6 +77,7 @@ async function temporalRound(context: JobContext, data: TrainingData, seed: numb
     segments,
     histories: bareRows(matrix),
     historySegments: segments.ofUser,
+    ...featuresOf(attributes),
     heldOut: temporalSplit(matrix, cellsOf(later)).heldOut,
   }
 }
@@ -86,6 +93,7 @@ async function randomRound(context: JobContext, data: TrainingData, seed: number
   const { users, artists } = data.matrix
   const matrix = { ...train, users, artists }
   const segments = await segmentsOf(context, data, matrix)
+  const attributes = await readAttributes(context, data, { matrix, asOf: data.features.asOf })
   return {
     split: 'random',
     seed,
@@ -93,6 +101,7 @@ async function randomRound(context: JobContext, data: TrainingData, seed: number
     segments,
     histories: train,
     historySegments: segments.ofUser,
+    ...featuresOf(attributes),
     heldOut: test,
     mask: validation,
   }
@@ -107,6 +116,8 @@ async function strongRound(context: JobContext, data: TrainingData, seed: number
     foldInShare: 0.8,
   })
   const segments = await segmentsOf(context, data, data.matrix)
+  const { asOf } = data.features
+  const attributes = await readAttributes(context, data, { matrix: data.matrix, asOf })
   const ofRows = (rows: ArrayLike<number>) => Int32Array.from(rows, (row) => segments.ofUser[row]!)
   return {
     split: 'strong-generalization',
@@ -119,9 +130,18 @@ async function strongRound(context: JobContext, data: TrainingData, seed: number
     segments: { ...segments, ofUser: ofRows(split.trainUsers) },
     histories: split.foldIn,
     historySegments: ofRows(split.heldOutUsers),
+    listenerFeatures: selectRows(attributes.listeners, split.trainUsers),
+    artistFeatures: attributes.artists,
+    historyFeatures: selectRows(attributes.listeners, split.heldOutUsers),
     heldOut: split.heldOut,
   }
 }
+
+const featuresOf = ({ listeners, artists }: Attributes) => ({
+  listenerFeatures: listeners,
+  artistFeatures: artists,
+  historyFeatures: listeners,
+})
 
 function* cellsOf(rows: SparseRows): Iterable<readonly [row: number, column: number]> {
   for (let row = 0; row < rows.rows; row++)

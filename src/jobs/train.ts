@@ -2,8 +2,11 @@
 import type { Settings } from '../config.ts'
 import { bareRows } from '../data/interaction-matrix.ts'
 import type { Model } from '../data/model.ts'
+import type { FitInput } from '../models/algorithm.ts'
+import { modelLineUp } from '../models/line-up.ts'
 import { encodeModel, openModel } from '../models/model-file.ts'
-import { fitModel, type ModelName, modelNames } from '../models/models.ts'
+import { fitModel, type ModelName } from '../models/models.ts'
+import { readAttributes } from './attributes.ts'
 import type { Job, JobContext } from './context.ts'
 import { readDocument, versionOf, writeDocument } from './documents.ts'
 import { readFeatureVersion } from './feature-version.ts'
@@ -14,6 +17,8 @@ export type ModelVersion = {
   readonly version: string
   readonly featureVersion: string
   readonly files: Readonly<Record<string, string>>
+  /** Names of the listener features that the models were trained with. */
+  readonly listenerFeatures: readonly string[]
 }
 
 const latestKey = 'models/latest.json'
@@ -27,20 +32,28 @@ export const trainJob: Job = {
     const features = await requireFeatures(context)
     context.progress('train', 0, 'reading interactions')
     const data = await readTrainingData(context, features)
+    const attributes = await readAttributes(context, data, { matrix: data.matrix, asOf: features.asOf })
+    const input = { ...data, listenerFeatures: attributes.listeners, artistFeatures: attributes.artists }
     const version = modelVersionOf(context.settings, features.version)
+    const names = modelLineUp(context.settings.models, data.matrix.columns)
     const files: Record<string, string> = {}
-    for (const [at, name] of modelNames.entries()) {
-      const model = await trainModel(context, name, data, (share) =>
-        context.progress('train', (at + Math.min(share, 0.99)) / modelNames.length, name),
+    for (const [at, name] of names.entries()) {
+      const model = await trainModel(context, name, input, (share) =>
+        context.progress('train', (at + Math.min(share, 0.99)) / names.length, name),
       )
       files[name] = `models/${version}/${name}.model`
       await context.objects.put(files[name], encodeModel(model))
     }
-    await writeDocument(context.objects, latestKey, { version, featureVersion: features.version, files })
+    await writeDocument(context.objects, latestKey, {
+      version,
+      featureVersion: features.version,
+      files,
+      listenerFeatures: attributes.listenerNames,
+    })
     context.progress(
       'train',
       1,
-      `${modelNames.length} models on ${data.matrix.values.length.toLocaleString('en')} interactions`,
+      `${names.length} models on ${data.matrix.values.length.toLocaleString('en')} interactions`,
     )
     return {
       inputs: [features.interactionsKey],
@@ -77,7 +90,7 @@ export async function openTrainedModel(
 export function trainModel(
   context: JobContext,
   name: ModelName,
-  data: Pick<TrainingData, 'matrix' | 'segments'>,
+  data: Pick<TrainingData, 'matrix' | 'segments'> & Pick<FitInput, 'listenerFeatures' | 'artistFeatures'>,
   onProgress?: (share: number) => void,
 ): Promise<Model> {
   const { labels, ofUser, parent } = data.segments
@@ -87,6 +100,8 @@ export function trainModel(
       matrix: bareRows(data.matrix),
       settings: context.settings.models,
       segments: { count: labels.length, ofUser, parent },
+      ...(data.listenerFeatures && { listenerFeatures: data.listenerFeatures }),
+      ...(data.artistFeatures && { artistFeatures: data.artistFeatures }),
     },
     { workers: context.workers, seed: context.settings.seed, ...(onProgress && { onProgress }) },
   )

@@ -4,6 +4,7 @@ import type { InteractionMatrix } from '../data/interaction-matrix.ts'
 import { quoted } from '../engine/engine.ts'
 import { TastemakerError } from '../errors.ts'
 import { readInteractionMatrix } from '../features/interactions.ts'
+import type { ListenerPerson } from '../features/listener-attributes.ts'
 import { buildSegments, type Segments } from '../features/segments.ts'
 import type { JobContext } from './context.ts'
 import { type FeatureVersion, readFeatureVersion } from './feature-version.ts'
@@ -46,9 +47,9 @@ export async function readPeople(context: JobContext, features: FeatureVersion) 
   const engine = await context.engine()
   const path = await context.objects.localFile(features.accounts)
   const rows = await engine.rows(
-    `select user_id as "userId", age_group as "ageGroup", country from read_parquet(${quoted(path)})`,
+    `select user_id as "userId", age_group as "ageGroup", country, state, city from read_parquet(${quoted(path)})`,
   )
-  return rows as unknown as { userId: string; ageGroup: string; country: string }[]
+  return rows as unknown as ListenerPerson[]
 }
 
 /** The artist table of a feature version, by artist id. */

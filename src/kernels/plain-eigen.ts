@@ -17,7 +17,8 @@ export function symmetricEigen(a: Float64Array, n: number): Eigen {
   const reflections = tridiagonalize(work, n)
   const { diagonal, beside } = reflections
   const vectors = formVectors(work, reflections.betas, n)
-  for (let first = 0; first < n; first++) settle({ diagonal, beside, vectors, n }, first)
+  const turns = new Float64Array(2 * n)
+  for (const sweep of qlSweeps(diagonal, beside, turns)) rotateRows(vectors, n, turns, sweep)
   return sorted(diagonal, vectors, scale)
 }
 
@@ -113,32 +114,42 @@ function formVectors(a: Float64Array, betas: Float64Array, n: number): Float64Ar
   return turned
 }
 
+/** Rotations of eigenvector rows i and i + 1 for i = last - 1 down to first. */
+export type Sweep = { readonly last: number; readonly first: number }
+
 type Tridiagonal = {
   readonly diagonal: Float64Array
   readonly beside: Float64Array
-  readonly vectors: Float64Array
-  readonly n: number
+  readonly turns: Float64Array
 }
 
 const mostSweeps = 60
 
-/** QL sweeps with implicit shifts until `beside[first]` is negligible; the rows of `vectors` turn along. */
-function settle(t: Tridiagonal, first: number): void {
-  for (let sweep = 0; ; sweep++) {
-    const last = blockEnd(t, first)
-    if (last === first) return
-    if (sweep === mostSweeps)
-      throw new TastemakerError(
-        'bad-argument',
-        `An eigenvalue did not converge in ${mostSweeps} sweeps; is the matrix symmetric?`,
-      )
-    sweepBlock(t, first, last)
-  }
+/**
+ * Eigenvalues of a symmetric tridiagonal matrix (n x n), in place of `diagonal` and in no order; `beside[k]` couples k and
+ * k + 1 and ends as zeros. QL sweeps with implicit shifts.
+ * @param turns 2 n numbers; at each sweep handed out they hold its rotations in order, cosine and sine
+ */
+export function* qlSweeps(
+  diagonal: Float64Array,
+  beside: Float64Array,
+  turns: Float64Array,
+): Generator<Sweep, void> {
+  for (let first = 0; first < diagonal.length; first++)
+    for (let sweep = 0, last = blockEnd(diagonal, beside, first); last > first; sweep++) {
+      if (sweep === mostSweeps)
+        throw new TastemakerError(
+          'bad-argument',
+          `An eigenvalue did not converge in ${mostSweeps} sweeps; is the matrix symmetric?`,
+        )
+      yield sweepBlock({ diagonal, beside, turns }, first, last)
+      last = blockEnd(diagonal, beside, first)
+    }
 }
 
-function blockEnd({ diagonal, beside, n }: Tridiagonal, first: number): number {
+function blockEnd(diagonal: Float64Array, beside: Float64Array, first: number): number {
   let last = first
-  while (last < n - 1) {
+  while (last < diagonal.length - 1) {
     const near = Math.abs(diagonal[last]!) + Math.abs(diagonal[last + 1]!)
     if (Math.abs(beside[last]!) <= Number.EPSILON * near) break
     last++
@@ -146,12 +157,12 @@ function blockEnd({ diagonal, beside, n }: Tridiagonal, first: number): number {
   return last
 }
 
-function sweepBlock({ diagonal, beside, vectors, n }: Tridiagonal, first: number, last: number): void {
+function sweepBlock({ diagonal, beside, turns }: Tridiagonal, first: number, last: number): Sweep {
   const half = (diagonal[first + 1]! - diagonal[first]!) / (2 * beside[first]!)
   const root = Math.sqrt(half * half + 1)
   let g = diagonal[last]! - diagonal[first]! + beside[first]! / (half + (half < 0 ? -root : root))
   let [sine, cosine, shift] = [1, 1, 0]
-  for (let i = last - 1; i >= first; i--) {
+  for (let i = last - 1, at = 0; i >= first; i--) {
     const f = sine * beside[i]!
     const b = cosine * beside[i]!
     const length = Math.sqrt(f * f + g * g)
@@ -159,7 +170,7 @@ function sweepBlock({ diagonal, beside, vectors, n }: Tridiagonal, first: number
     if (length === 0) {
       diagonal[i + 1] = diagonal[i + 1]! - shift
       beside[last] = 0
-      return
+      return { last, first: i + 1 }
     }
     sine = f / length
     cosine = g / length
@@ -168,21 +179,25 @@ function sweepBlock({ diagonal, beside, vectors, n }: Tridiagonal, first: number
     shift = sine * turn
     diagonal[i + 1] = moved + shift
     g = cosine * turn - b
-    rotateRows(vectors, { at: i * n, n, cosine, sine })
+    turns[at++] = cosine
+    turns[at++] = sine
   }
   diagonal[first] = diagonal[first]! - shift
   beside[first] = g
   beside[last] = 0
+  return { last, first }
 }
 
-type Rotation = { readonly at: number; readonly n: number; readonly cosine: number; readonly sine: number }
-
-function rotateRows(vectors: Float64Array, { at, n, cosine, sine }: Rotation): void {
-  for (let here = at; here < at + n; here++) {
-    const upper = vectors[here]!
-    const lower = vectors[here + n]!
-    vectors[here + n] = sine * upper + cosine * lower
-    vectors[here] = cosine * upper - sine * lower
+function rotateRows(vectors: Float64Array, n: number, turns: Float64Array, { last, first }: Sweep): void {
+  for (let i = last - 1, at = 0; i >= first; i--) {
+    const cosine = turns[at++]!
+    const sine = turns[at++]!
+    for (let here = i * n; here < (i + 1) * n; here++) {
+      const upper = vectors[here]!
+      const lower = vectors[here + n]!
+      vectors[here + n] = sine * upper + cosine * lower
+      vectors[here] = cosine * upper - sine * lower
+    }
   }
 }
 

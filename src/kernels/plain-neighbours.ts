@@ -1,49 +1,105 @@
-// Sparse products: nearest columns by cosine, and sums of sparse rows with their best columns.
+// Sparse products: nearest columns by weighted co-occurrence, and sums of sparse rows with their best columns.
 // Letters: r rows, c columns, k kept.
+import { TastemakerError } from '../errors.ts'
 import { type ColumnsByRow, createTop } from './plain-top.ts'
 
-/** The cosine of every column with its nearest ones. */
-export type CosineTop = {
-  /** r x c, which rows hold each column: the transpose of `byRow`. */
-  readonly byColumn: ColumnsByRow
+/** How near columns are that share rows, and how many to keep. */
+export type Cooccurrence = {
   /** r x c, only the pattern counts: a cell is there or not. */
   readonly byRow: ColumnsByRow
   readonly c: number
+  /** What a row adds to each pair of its columns (r), > 0. */
+  readonly rowWeights: Float64Array
+  /** Divides what a column says of others, and what others say of it (c each), > 0 where the column has rows. */
+  readonly sourceScale: Float64Array
+  readonly targetScale: Float64Array
+  /** Added to the product of both scales, >= 0. */
   readonly shrink: number
-  readonly k: number
-  readonly from: number
-  readonly to: number
-  /** c x k, row-major: neighbours best first, -1 behind the last. */
+}
+
+/** Where the list of each column begins and ends at most (c + 1), for lists of different lengths behind one another. */
+export type ListEnds = Int32Array
+
+/** Lists of columns, best first: list i begins at `ends[i]` and has `sizes[i]` places filled. */
+export type NearLists = {
+  readonly ends: ListEnds
+  readonly sizes: Int32Array
   readonly columns: Int32Array
-  readonly cosines: Float32Array
+  readonly scores: Float32Array
 }
 
 /**
- * For columns `from` to `to`, the k columns of highest cosine: both / (sqrt(n_i n_j) + shrink), never itself,
- * only columns that share a row. One pass over the rows of each column (Gustavson 1978).
+ * Room for the list of each column: at most `keep` neighbours, all other columns, and the cells that share a row with it.
+ * O(entries).
  */
-export function cosineTop({ byColumn, byRow, c, shrink, k, from, to, columns, cosines }: CosineTop): void {
-  const both = new Int32Array(c)
+export function listEnds({ byRow, c }: Pick<Cooccurrence, 'byRow' | 'c'>, keep: number): ListEnds {
+  const ends = new Int32Array(c + 1)
+  const most = Math.min(keep, Math.max(0, c - 1))
+  const { rowPtr, colIndex } = byRow
+  for (let row = 0; row + 1 < rowPtr.length; row++) {
+    const others = rowPtr[row + 1]! - rowPtr[row]! - 1
+    for (let entry = rowPtr[row]!; entry < rowPtr[row + 1]!; entry++) {
+      const end = colIndex[entry]! + 1
+      ends[end] = Math.min(most, ends[end]! + others)
+    }
+  }
+  let places = 0
+  for (let column = 0; column < c; column++) {
+    places += ends[column + 1]!
+    if (places > mostPlaces)
+      throw new TastemakerError(
+        'too-large',
+        `${c} columns with up to ${most} neighbours each need more than ${mostPlaces} places in lists; keep fewer neighbours.`,
+      )
+    ends[column + 1] = places
+  }
+  return ends
+}
+
+const mostPlaces = 2 ** 29
+
+/** The columns to find neighbours of, and where the lists go. */
+export type CooccurrenceTop = Cooccurrence & {
+  /** The transpose of `byRow`. */
+  readonly byColumn: ColumnsByRow
+  readonly from: number
+  readonly to: number
+  /** Their room is what `listEnds` gives. */
+  readonly lists: NearLists
+}
+
+/**
+ * For columns i from `from` to `to`, the columns j of highest
+ *
+ *   score(j, i) = sum over rows with both of rowWeight / (sourceScale_j * targetScale_i + shrink)
+ *
+ * never itself, only columns that share a row, ties ascending. One pass over the rows of each column (Gustavson 1978).
+ */
+export function cooccurrenceTop(job: CooccurrenceTop): void {
+  const { byRow, byColumn, c, rowWeights, sourceScale, targetScale, shrink, lists } = job
+  const { ends } = lists
+  const sums = new Float64Array(c)
   const touched = new Int32Array(c)
-  const top = createTop(k)
-  const size = (column: number): number => byColumn.rowPtr[column + 1]! - byColumn.rowPtr[column]!
-  for (let column = from; column < to; column++) {
+  for (let column = job.from; column < job.to; column++) {
     let count = 0
     for (let at = byColumn.rowPtr[column]!; at < byColumn.rowPtr[column + 1]!; at++) {
       const row = byColumn.colIndex[at]!
       for (let other = byRow.rowPtr[row]!; other < byRow.rowPtr[row + 1]!; other++) {
         const neighbour = byRow.colIndex[other]!
-        if (both[neighbour] === 0) touched[count++] = neighbour
-        both[neighbour]! += 1
+        if (sums[neighbour] === 0) touched[count++] = neighbour
+        sums[neighbour]! += rowWeights[row]!
       }
     }
+    const room = ends[column + 1]! - ends[column]!
+    const top = createTop(room)
     for (let at = 0; at < count; at++) {
       const neighbour = touched[at]!
       if (neighbour !== column)
-        top.offer(neighbour, both[neighbour]! / (Math.sqrt(size(column) * size(neighbour)) + shrink))
-      both[neighbour] = 0
+        top.offer(neighbour, sums[neighbour]! / (sourceScale[neighbour]! * targetScale[column]! + shrink))
+      sums[neighbour] = 0
     }
-    top.drain(columns, cosines, column * k)
+    top.drain(lists.columns, lists.scores, ends[column]!)
+    lists.sizes[column] = Math.min(room, count > 0 ? count - 1 : 0)
   }
 }
 
@@ -98,6 +154,37 @@ export function sparseSumTop(job: SparseSumTop): void {
       state[touched[at]!] = 0
     }
     for (const column of known) state[column] = 0
+  }
+}
+
+/** Columns to score for each row of a sum of sparse rows. */
+export type SparseSumAt = Pick<SparseSumTop, 'rows' | 'weights' | 'c' | 'silent' | 'from' | 'to'> & {
+  readonly k: number
+  /** r x k, row-major; -1 is an empty place. */
+  readonly candidates: Int32Array
+  /** r x k: 0 in an empty place. */
+  readonly out: Float32Array
+}
+
+/** Writes the score that `sparseSumTop` gives to each candidate. */
+export function sparseSumAt({ rows, weights, c, silent, from, to, k, candidates, out }: SparseSumAt): void {
+  const sums = new Float64Array(c)
+  const touched = new Uint8Array(c)
+  for (let row = from; row < to; row++) {
+    sums.fill(0)
+    touched.fill(0)
+    for (let at = rows.rowPtr[row]!; at < rows.rowPtr[row + 1]!; at++) {
+      const source = rows.colIndex[at]!
+      for (let entry = weights.rowPtr[source]!; entry < weights.rowPtr[source + 1]!; entry++) {
+        touched[weights.colIndex[entry]!] = 1
+        sums[weights.colIndex[entry]!]! += weights.values[entry]!
+      }
+    }
+    for (let at = row * k; at < (row + 1) * k; at++) {
+      const column = candidates[at]!
+      if (column < 0) out[at] = 0
+      else out[at] = touched[column] ? sums[column]! : silent[column]!
+    }
   }
 }
 

@@ -4,13 +4,35 @@ import type { Workers } from '../engine/workers.ts'
 import { TastemakerError } from '../errors.ts'
 import type { Algorithm, FitContext, FitInput, ModelParts } from './algorithm.ts'
 import { als } from './als.ts'
+import { blendOf } from './blend.ts'
 import { cosine } from './cosine.ts'
+import { ease } from './ease.ts'
+import { edlae } from './edlae.ts'
+import { graphFilter } from './graph-filter.ts'
+import { mrf } from './mrf.ts'
+import { p3alpha } from './p3alpha.ts'
 import { popularity } from './popularity.ts'
+import { rp3beta } from './rp3beta.ts'
 import { scoreModel } from './score-model.ts'
 import { segmentPopularity } from './segment-popularity.ts'
+import { turboCf } from './turbo-cf.ts'
 
 /** The names of all models: plain baselines first, then the learned ones. */
-export const modelNames = ['popularity', 'segment-popularity', 'score-model', 'cosine', 'als'] as const
+export const modelNames = [
+  'popularity',
+  'segment-popularity',
+  'score-model',
+  'cosine',
+  'p3alpha',
+  'rp3beta',
+  'turbo-cf',
+  'graph-filter',
+  'ease',
+  'edlae',
+  'mrf',
+  'als',
+  'blend',
+] as const
 
 /** One of `modelNames`. */
 export type ModelName = (typeof modelNames)[number]
@@ -20,7 +42,15 @@ const algorithms: Readonly<Record<ModelName, Algorithm>> = {
   'segment-popularity': segmentPopularity,
   'score-model': scoreModel,
   cosine,
+  p3alpha,
+  rp3beta,
+  'turbo-cf': turboCf,
+  'graph-filter': graphFilter,
+  ease,
+  edlae,
+  mrf,
   als,
+  blend: blendOf(() => algorithms),
 }
 
 /** Whether a text names a model. */

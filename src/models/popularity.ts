@@ -1,6 +1,7 @@
 // Popularity: every listener gets the artists with the most listeners; the baseline, and the answer where others are silent.
 import type { SparseRows } from '../data/interaction-matrix.ts'
-import type { Histories, Model, RankedRows, RecommendOptions } from '../data/model.ts'
+import type { Candidates, Histories, Model, RankedRows, RecommendOptions } from '../data/model.ts'
+import { TastemakerError } from '../errors.ts'
 import { kernels } from '../kernels/kernels.ts'
 import {
   type Algorithm,
@@ -34,7 +35,36 @@ function openPopularity(parts: ModelParts): Model {
     async recommend(histories, k, options) {
       return rankByOrder({ order, scores }, histories, { ...options, k })
     },
+    async score(histories, candidates) {
+      return scorePlaces(parts, { histories, candidates, scoreOf: (_, artist) => scores[artist]! })
+    },
   }
+}
+
+/** Candidates to score one by one. */
+export type PlacesToScore = {
+  readonly histories: Histories
+  readonly candidates: Candidates
+  readonly scoreOf: (row: number, artist: number) => number
+}
+
+/** The score of each place of the candidates, 0 in an empty one; `bad-argument` where they do not fit model and histories. */
+export function scorePlaces(
+  { name, artistCount }: Pick<Model, 'name' | 'artistCount'>,
+  { histories, candidates, scoreOf }: PlacesToScore,
+): Float32Array {
+  const { k, artists } = candidates
+  const { rows, columns } = histories.interactions
+  if (columns !== artistCount || artists.length !== rows * k)
+    throw new TastemakerError(
+      'bad-argument',
+      `Model ${name} of ${artistCount} artists got ${artists.length} candidates, ${k} a row, for ${rows} histories over ${columns} artists.`,
+    )
+  const scores = sharedFloats(artists.length)
+  for (let row = 0; row < rows; row++)
+    for (let at = row * k; at < (row + 1) * k; at++)
+      if (artists[at]! >= 0) scores[at] = scoreOf(row, artists[at]!)
+  return scores
 }
 
 /** Share of the rows that hold each column, on shared memory; 0 for all where there is no row. */

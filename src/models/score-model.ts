@@ -9,6 +9,7 @@ import {
   numberOption,
   sharedFloats,
 } from './algorithm.ts'
+import { scorePlaces } from './popularity.ts'
 
 /**
  * Artist score in [-1, 1]: midrank percentile by listeners plus midrank percentile by total confidence, less one.
@@ -104,6 +105,14 @@ function openScoreModel(parts: ModelParts): Model {
       }
       options?.onProgress?.(1)
       return ranking
+    },
+    async score(histories, candidates) {
+      const listeners = Float64Array.from(
+        { length: histories.interactions.rows },
+        (_, row) => listenerScore(histories.interactions, row, scores) ?? mean,
+      )
+      const scoreOf = (row: number, artist: number) => matchOf(listeners[row]!, scores[artist]!)
+      return scorePlaces(parts, { histories, candidates, scoreOf })
     },
     explain: (histories, artist) => contributions(histories.interactions, scores, artist),
   }

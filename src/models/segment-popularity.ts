@@ -14,6 +14,7 @@ import {
   type Segments,
   wholes,
 } from './algorithm.ts'
+import { scorePlaces } from './popularity.ts'
 
 /**
  * p(artist | segment) = (count in the segment + tau * p(artist | parent)) / (all counts of the segment + tau), where the
@@ -123,6 +124,17 @@ function openSegmentPopularity(parts: ModelParts): Model {
       }
       return ranking
     },
+    async score(histories, candidates) {
+      const known = new Map<number, Float32Array>()
+      const sharesOf = (segment: number): Float32Array => {
+        const shares = known.get(segment) ?? segmentShares(counts, [...ancestry(parent, segment), count], tau)
+        known.set(segment, shares)
+        return shares
+      }
+      const scoreOf = (row: number, artist: number) =>
+        sharesOf(knownSegment(histories.segments, row, count))[artist]!
+      return scorePlaces(parts, { histories, candidates, scoreOf })
+    },
   }
 }
 
@@ -140,13 +152,18 @@ function readCounts(parts: ModelParts, rows: number): SparseRows {
 function rowsBySegment(segments: Int32Array | undefined, rows: number, count: number): Map<number, number[]> {
   const found = new Map<number, number[]>()
   for (let row = 0; row < rows; row++) {
-    const given = segments?.[row] ?? -1
-    const segment = given >= 0 && given < count ? given : -1
+    const segment = knownSegment(segments, row, count)
     const group = found.get(segment)
     if (group) group.push(row)
     else found.set(segment, [row])
   }
   return found
+}
+
+/** The segment of a row, -1 where it is none of the `count` known ones. */
+function knownSegment(segments: Int32Array | undefined, row: number, count: number): number {
+  const given = segments?.[row] ?? -1
+  return given >= 0 && given < count ? given : -1
 }
 
 const historyLength = (rows: SparseRows, row: number): number => rows.rowPtr[row + 1]! - rows.rowPtr[row]!

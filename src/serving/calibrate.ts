@@ -1,11 +1,6 @@
 // Turns a model's raw scores into probabilities that never rise down a list.
+import { type Calibration, calibrated } from '../data/calibration.ts'
 import type { RankedArtist } from '../data/ranked-list.ts'
-
-/**
- * Platt scaling: probability = 1 / (1 + exp(-(slope x raw score + intercept))), fitted on what listeners did.
- * Source: J. Platt, "Probabilistic outputs for support vector machines", 1999, equation (2) with the sign turned.
- */
-export type Calibration = { readonly slope: number; readonly intercept: number }
 
 /**
  * The probabilities of one list, best first, rounded to 4 digits, each in 0..1 and none above the one before it.
@@ -16,7 +11,7 @@ export type Calibration = { readonly slope: number; readonly intercept: number }
 export function probabilities(rawScores: ArrayLike<number>, calibration?: Calibration): readonly number[] {
   const best = rawScores[0] ?? 0
   const chanceOf = calibration
-    ? (raw: number) => 1 / (1 + Math.exp(-(calibration.slope * raw + calibration.intercept)))
+    ? (raw: number) => calibrated(calibration, raw)
     : (raw: number) => (best > 0 && raw > 0 ? (0.5 * raw) / best : 0)
   const out: number[] = []
   let ceiling = 1

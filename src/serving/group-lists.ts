@@ -1,9 +1,10 @@
 // The lists that serve many: one a segment and one for everybody, from a model that knows segments.
+import type { Calibration } from '../data/calibration.ts'
 import type { ArtistFeatures } from '../data/features.ts'
 import { emptyRows } from '../data/interaction-matrix.ts'
 import type { Model } from '../data/model.ts'
 import type { RankedList } from '../data/ranked-list.ts'
-import { type Calibration, probabilities } from './calibrate.ts'
+import { probabilities } from './calibrate.ts'
 import { rankedArtist } from './ranked-artist.ts'
 import { popularWhy, segmentWhy } from './why.ts'
 

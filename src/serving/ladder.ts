@@ -11,7 +11,8 @@ export type LadderOptions = {
 }
 
 /**
- * One list out of several rungs, best rung first: no artist twice, none of `without`, probabilities never rising.
+ * One list out of several rungs, best rung first: no artist twice, none of `without`, and nothing from a lower rung with a
+ * higher probability than what stands above it. The first rung keeps its order and probabilities, reranked or not.
  *
  *   personal  [ a b ]         k = 4, without { d }
  *   segment   [ b c d ]   ->  [ a b c e ], source personal
@@ -25,12 +26,15 @@ export function descend(first: RankedList, lower: readonly RankedList[], options
   const seen = new Set(options.without)
   const artists: RankedArtist[] = []
   let origin: RankedList | undefined
+  let ceiling = 1
   for (const rung of [first, ...lower]) {
     for (const artist of rung.artists) {
       if (artists.length >= options.k) break
       if (seen.has(artist.artistId)) continue
       seen.add(artist.artistId)
-      artists.push(heldBelow(artist, artists.at(-1)?.probability ?? 1))
+      const placed = rung === first ? artist : heldBelow(artist, ceiling)
+      ceiling = Math.min(ceiling, placed.probability)
+      artists.push(placed)
       origin ??= rung
     }
   }

@@ -1,11 +1,12 @@
 // Ranks artists for every listener: block by block through the model, calibrated, explained, and filled from the ladder.
+import type { Calibration } from '../data/calibration.ts'
 import type { ArtistFeatures } from '../data/features.ts'
 import { type SparseRows, selectRows } from '../data/interaction-matrix.ts'
 import type { Histories, Model, RankedRows } from '../data/model.ts'
 import type { RankedArtist, RankedList } from '../data/ranked-list.ts'
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { TastemakerError } from '../errors.ts'
-import { type Calibration, probabilities } from './calibrate.ts'
+import { probabilities } from './calibrate.ts'
 import { type GroupLists, rungsOf } from './group-lists.ts'
 import { descend } from './ladder.ts'
 import { rankedArtist } from './ranked-artist.ts'
@@ -38,10 +39,20 @@ export type RankAllInput = {
   readonly explained?: number
   /** See `rememberNearest`; left out, the artists behind `explained` only say that the model chose them. */
   readonly nearest?: Nearest | undefined
+  /** Chooses each list among more candidates than it holds; left out: the model's k best in its order. */
+  readonly rerank?: Rerank | undefined
   /** Listeners ranked per call of the model; default 1,024. */
   readonly blockSize?: number
   /** Called with the share done, 0..1. */
   readonly onProgress?: (share: number) => void
+}
+
+/** A choice among candidates. */
+export type Rerank = {
+  /** Artists that the model puts up per listener; at least k are asked for. */
+  readonly candidates: number
+  /** The k artists chosen in each row, with their raw scores, in the order shown. */
+  choose(ranked: RankedRows, histories: SparseRows, k: number): Promise<RankedRows>
 }
 
 /**
@@ -58,11 +69,21 @@ export async function* rankAll(input: RankAllInput): AsyncGenerator<RankedList> 
     const block: Histories = {
       interactions: selectRows(histories.interactions, indices),
       ...(histories.segments && { segments: histories.segments.slice(from, from + indices.length) }),
+      ...(histories.features && { features: selectRows(histories.features, indices) }),
     }
-    const ranked = await input.model.recommend(block, input.k, { excludeKnown: input.excludeKnown })
+    const ranked = await rankBlock(input, block)
     for (const [row, userIndex] of indices.entries()) yield listOf(input, { block, ranked, row, userIndex })
     input.onProgress?.((from + indices.length) / rows)
   }
+}
+
+async function rankBlock(
+  { model, k, excludeKnown, rerank }: RankAllInput,
+  block: Histories,
+): Promise<RankedRows> {
+  if (!rerank) return model.recommend(block, k, { excludeKnown })
+  const ranked = await model.recommend(block, Math.max(k, rerank.candidates), { excludeKnown })
+  return rerank.choose(ranked, block.interactions, k)
 }
 
 type Place = {
@@ -96,10 +117,7 @@ function personalArtists(input: RankAllInput, place: Place): readonly RankedArti
   const artists = ranked.artists.subarray(row * ranked.k, (row + 1) * ranked.k)
   const end = artists.indexOf(-1)
   const length = end < 0 ? ranked.k : end
-  const chances = probabilities(
-    ranked.scores.subarray(row * ranked.k, row * ranked.k + length),
-    input.calibration,
-  )
+  const chances = inOrder(ranked.scores.subarray(row * ranked.k, row * ranked.k + length), input.calibration)
   const history = oneRow(place.block, row)
   const nameOf = (index: number) => input.artists[index]!.name
   const reasons: Reasons = {
@@ -117,6 +135,21 @@ function personalArtists(input: RankAllInput, place: Place): readonly RankedArti
   })
 }
 
+/** The probability of each place, whatever the order: a reranked list shows an artist's own chance, not its neighbour's. */
+function inOrder(scores: Float32Array, calibration: Calibration | undefined): number[] {
+  const order = Int32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b)
+  const falling = probabilities(
+    order
+      .values()
+      .map((place) => scores[place]!)
+      .toArray(),
+    calibration,
+  )
+  const out: number[] = new Array(scores.length).fill(0)
+  for (const [at, place] of order.entries()) out[place] = falling[at]!
+  return out
+}
+
 const artistsOfRow = (matrix: SparseRows, row: number): Int32Array =>
   matrix.colIndex.subarray(matrix.rowPtr[row]!, matrix.rowPtr[row + 1]!)
 
@@ -124,6 +157,7 @@ function oneRow(histories: Histories, row: number): Histories {
   return {
     interactions: selectRows(histories.interactions, [row]),
     ...(histories.segments && { segments: histories.segments.slice(row, row + 1) }),
+    ...(histories.features && { features: selectRows(histories.features, [row]) }),
   }
 }
 

@@ -23,7 +23,9 @@ export type Reasons = {
  */
 export function becauseWhy({ model, history, nameOf }: Reasons, artistIndex: number): string | undefined {
   const parts = model.explain?.(history, artistIndex) ?? []
-  const names = topTwo(parts.filter((part) => part.artistIndex !== artistIndex)).map(nameOf)
+  const names = topTwo(parts.filter((part) => part.artistIndex >= 0 && part.artistIndex !== artistIndex)).map(
+    nameOf,
+  )
   return names.length === 0 ? undefined : `Because you play ${names.map(shortened).join(' and ')}.`
 }
 

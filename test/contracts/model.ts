@@ -186,7 +186,7 @@ export function modelContract(name: ModelName, { fillsLists }: { readonly fillsL
     })
 
     it('does not mind the order of the users it is fitted to', async () => {
-      if (name === 'als') return // holds to rounding only: test/models/als.test.ts
+      if (name === 'als' || name === 'blend') return // als: to rounding only, see its test; blend: holds out by row
       const order = Int32Array.from({ length: users }, (_, row) => (row * 7) % users)
       const shuffled = await fitModel(
         name,

@@ -1,7 +1,8 @@
 // Calibration: the sigmoid behind the data is found again, and never falls.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calibrated, fitPlatt } from '../../src/evaluation/calibration.ts'
+import { calibrated } from '../../src/data/calibration.ts'
+import { fitPlatt } from '../../src/evaluation/calibration.ts'
 import { createRandom } from '../../src/statistics/random.ts'
 
 function clicks(slope: number, intercept: number, count: number) {

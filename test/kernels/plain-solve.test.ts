@@ -43,6 +43,56 @@ describe('solveRows', () => {
     expect(out[0]).toBeCloseTo(6 / 16, 14)
   })
 
+  it('adds the prior and the shift by hand: (2.5 x .8 + (3 + .5) x 2) / (4 + 3 x 4)', () => {
+    const systems: RowSystems = {
+      matrix: { rowPtr: Int32Array.of(0, 1, 1), colIndex: Int32Array.of(0), weights: Float32Array.of(3) },
+      factors: Float32Array.of(2),
+      d: 1,
+      spectrum: Float64Array.of(1.5),
+      ridge: Float64Array.of(2.5, 0.5),
+      prior: Float32Array.of(0.8, 6),
+      shift: 0.5,
+    }
+    const out = new Float64Array(2)
+    kernels.solveRows(systems, { from: 0, to: 2, out })
+    expect(out[0]).toBeCloseTo(9 / 16, 7)
+    // A row without entries: its prior alone, .5 x 6 / (1.5 + .5).
+    expect(out[1]).toBeCloseTo(1.5, 12)
+    const primal = new Float64Array(1)
+    kernels.solvePrimalRow(systems, 0, primal)
+    expect(primal[0]).toBeCloseTo(9 / 16, 7)
+  })
+
+  it('counts an entry of weight zero on the right-hand side alone, and one without weights as 1', () => {
+    const systems: RowSystems = {
+      matrix: { rowPtr: Int32Array.of(0, 1), colIndex: Int32Array.of(0), weights: Float32Array.of(0) },
+      factors: Float32Array.of(2),
+      d: 1,
+      spectrum: Float64Array.of(1.5),
+      ridge: Float64Array.of(2.5),
+      shift: 1,
+    }
+    const out = new Float64Array(1)
+    kernels.solveRows(systems, { from: 0, to: 1, out })
+    expect(out[0]).toBeCloseTo(2 / 4, 7)
+    const { rowPtr, colIndex } = systems.matrix
+    kernels.solveRows({ ...systems, shift: 0, matrix: { rowPtr, colIndex } }, { from: 0, to: 1, out })
+    expect(out[0]).toBeCloseTo(2 / 8, 12)
+  })
+
+  it('is where as many steps of conjugate gradients as factors end', () => {
+    const { systems } = turnedSystems()
+    const some = {
+      ...systems,
+      shift: 0.3,
+      prior: Float32Array.from(normals(lengths.length * d, 5)),
+    }
+    const [exact, steps] = [new Float64Array(lengths.length * d), normals(lengths.length * d, 6)]
+    kernels.solveRows(some, { from: 0, to: lengths.length, out: exact })
+    kernels.descendRows(some, { from: 0, to: lengths.length, out: steps }, d)
+    for (let at = 0; at < exact.length; at++) expect(steps[at]).toBeCloseTo(exact[at]!, 6)
+  })
+
   it('gives the primal answer also for short rows, and zeros for an empty one', () => {
     const { systems } = turnedSystems()
     const solved = solvedBy(systems)
@@ -57,7 +107,8 @@ describe('solveRows', () => {
   it('leaves no gradient in the basis before the turn', () => {
     const { original, vectors, systems } = turnedSystems()
     const solved = solvedBy(systems)
-    const { rowPtr, colIndex, weights } = systems.matrix
+    const { rowPtr, colIndex } = systems.matrix
+    const weights = systems.matrix.weights!
     for (let row = 1; row < lengths.length; row++) {
       const x = new Float64Array(d)
       for (let f = 0; f < d; f++) kernels.axpy(solved(row)[f]!, vectors.subarray(f * d, f * d + d), x)

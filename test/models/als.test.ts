@@ -7,16 +7,16 @@ import {
   type Triple,
   transpose,
 } from '../../src/data/interaction-matrix.ts'
+import { openWorkers } from '../../src/engine/open.ts'
 import { kernels } from '../../src/kernels/kernels.ts'
+import { fillUsers, openAlsArena, withoutPadding } from '../../src/models/als-arena.ts'
+import { type Confidence, confidenceScale, weightBy } from '../../src/models/als-confidence.ts'
 import {
   type AlsSettings,
-  type Confidence,
-  confidenceScale,
+  type AlsTraining,
   ridges,
   startVectors,
   trainAls,
-  turnToEigenbasis,
-  weighted,
 } from '../../src/models/als-training.ts'
 import { fitModel } from '../../src/models/models.ts'
 import {
@@ -30,14 +30,22 @@ import {
 } from './sample.ts'
 
 const context = { workers: ownThread, seed: 3 }
-const settings: AlsSettings = { factors: 6, iterations: 6, regularization: 0.01, unobservedWeight: 0.1 }
+const settings: AlsSettings = {
+  factors: 6,
+  iterations: 6,
+  regularization: 0.01,
+  frequencyScaling: 1,
+  unobservedWeight: 0.1,
+  solver: 'exact',
+  cgSteps: 3,
+}
 
 /** The loss, cell by cell. */
 function lossOf(
   matrix: SparseRows,
   w: Float32Array,
   h: Float32Array,
-  { factors: d, ...rest }: AlsSettings,
+  { factors: d, shift = 0, ...rest }: AlsSettings,
 ): number {
   const cells = dense(matrix)
   const [users, items] = [
@@ -51,26 +59,56 @@ function lossOf(
     sum += users[u]! * norm(w, u)
     for (let i = 0; i < matrix.columns; i++) {
       const score = kernels.dot(w.subarray(u * d, u * d + d), h.subarray(i * d, i * d + d))
-      sum += cells[u]![i]! * (score - 1) ** 2 + rest.unobservedWeight * score * score
+      const heard = cells[u]![i]!
+      // The shift is Hu's: a heard cell's weight for being unobserved pulls to 1, not to 0.
+      sum += heard * (score - 1) ** 2 + rest.unobservedWeight * score * score
+      if (heard > 0) sum += shift * (1 - 2 * score)
     }
   }
   for (let i = 0; i < matrix.columns; i++) sum += items[i]! * norm(h, i)
   return sum
 }
 
-async function train(users: SparseRows, start?: Float32Array) {
-  const artists = start ?? startVectors(users.columns, settings.factors, 3)
-  const losses: number[] = []
-  const listeners = await trainAls({
-    users,
-    items: transpose(users),
-    artists,
-    settings,
-    workers: ownThread,
-    onHalfStep: (w, h) => losses.push(lossOf(users, w, h, settings)),
-  })
-  return { listeners, artists, losses }
+type Options = Partial<Pick<AlsTraining, 'start' | 'priors'>> & {
+  readonly settings?: AlsSettings
+  /** Whether to do without SIMD, as some machines must. */
+  readonly plain?: boolean
 }
+
+/** Trains on weights as they are; vectors without padding, losses after each half-step. */
+async function train(users: SparseRows, { start, priors, settings: given = settings, plain }: Options = {}) {
+  const opened = openAlsArena({
+    users: users.rows,
+    artists: users.columns,
+    entries: users.values.length,
+    factors: given.factors,
+    weighted: users.values.some((value) => value !== 1),
+    solver: given.solver,
+    threads: 1,
+    priors: { listeners: priors?.listeners !== undefined, artists: priors?.artists !== undefined },
+  })
+  const arena = plain ? { ...opened, memory: undefined } : opened
+  fillUsers(arena, users)
+  const losses: number[] = []
+  const trained = await trainAls({
+    arena,
+    start: start ?? 3,
+    settings: given,
+    priors,
+    workers: ownThread,
+    onHalfStep: (w, h) => {
+      const side = (x: Float32Array) => withoutPadding(x, arena.stride, given.factors)
+      losses.push(lossOf(users, side(w), side(h), given))
+    },
+  })
+  return { ...trained, listeners: trained.listeners(), losses }
+}
+
+/** The matrix with weights for values. */
+const weighted = (matrix: SparseRows, confidence: Confidence): SparseRows => ({
+  ...matrix,
+  values: matrix.values.map(weightBy(confidence, confidenceScale(matrix, confidence))),
+})
 
 describe('ALS training', () => {
   it('has the loss of one cell worked by hand: (.5 - 1)^2 + .1 x .25 + two ridges', () => {
@@ -84,11 +122,23 @@ describe('ALS training', () => {
   it.each(['binary', 'log', 'linear'] as const)(
     'never raises the loss in a half-step, %s confidence',
     async (confidence) => {
-      const matrix = sampleMatrix(60, 35)
-      const { losses } = await train(weighted(matrix, confidence, confidenceScale(matrix, confidence)))
+      const { losses } = await train(weighted(sampleMatrix(60, 35), confidence))
       expect(losses).toHaveLength(12)
       for (let at = 1; at < losses.length; at++)
+        expect(losses[at]).toBeLessThanOrEqual(losses[at - 1]! * (1 + 1e-6))
+    },
+  )
+
+  it.each([0, 0.1])(
+    'never raises it by conjugate gradients, and ends near the exact loss, shift %s',
+    async (shift) => {
+      const matrix = weighted(sampleMatrix(60, 35), 'log')
+      const some = { ...settings, shift, iterations: 10, frequencyScaling: 0.5 }
+      const exact = await train(matrix, { settings: some })
+      const { losses } = await train(matrix, { settings: { ...some, solver: 'cg' } })
+      for (let at = 1; at < losses.length; at++)
         expect(losses[at]).toBeLessThanOrEqual(losses[at - 1]! * (1 + 1e-5))
+      expect(Math.abs(losses.at(-1)! / exact.losses.at(-1)! - 1)).toBeLessThan(1e-3)
     },
   )
 
@@ -121,7 +171,7 @@ describe('ALS training', () => {
     const start = startVectors(25, 6, 3)
     const moved = startVectors(25, 6, 3)
     for (const [to, from] of order.entries()) moved.set(start.subarray(from * 6, from * 6 + 6), to * 6)
-    const [plain, permuted] = [await train(matrix, start), await train(turned, moved)]
+    const [plain, permuted] = [await train(matrix, { start }), await train(turned, { start: moved })]
     for (let u = 0; u < 40; u += 3)
       for (let at = 0; at < 25; at += 2) {
         const a = kernels.dot(
@@ -149,30 +199,83 @@ describe('ALS training', () => {
     expect([...artists.subarray(6, 12)]).toEqual([0, 0, 0, 0, 0, 0])
     expect(artists.every(Number.isFinite)).toBe(true)
   })
+
+  it('gives a row without entries the answer of its prior: the mean, shrunk by the dense part', async () => {
+    const matrix = sparseRows(3, 3, [
+      [0, 0, 1],
+      [2, 0, 1],
+      [2, 2, 1],
+    ])
+    const expected: number[] = []
+    const { listeners } = await train(matrix, {
+      settings: { ...settings, iterations: 1 },
+      priors: {
+        listeners: ({ means, stride, ridges: ridge, spectrum }) => {
+          for (let f = 0; f < 6; f++) {
+            means[stride + f] = 1 + f
+            expected[f] = (ridge[1]! * (1 + f)) / (spectrum[f]! + ridge[1]!)
+          }
+        },
+      },
+    })
+    // Training turns the basis at its end: lengths stay.
+    const length = (x: ArrayLike<number>) => Math.hypot(...Array.from(x))
+    expect(length(listeners.subarray(6, 12))).toBeCloseTo(length(expected), 4)
+    expect(length(expected)).toBeGreaterThan(1)
+  })
+
+  it('is the same to the byte on one thread, two and four', async () => {
+    const matrix = sampleMatrix(700, 300)
+    const bytes = await Promise.all(
+      [1, 2, 4].map(async (threads) => {
+        const workers = openWorkers({ threads })
+        const fitted = await fitModel('als', { matrix, settings: smallSettings }, { workers, seed: 3 })
+        await workers.close()
+        return fitted.arrays.artistFactors
+      }),
+    )
+    expect(bytes[1]).toEqual(bytes[0])
+    expect(bytes[2]).toEqual(bytes[0])
+  })
+
+  it.each(['exact', 'cg'] as const)('comes to the same without SIMD, %s', async (solver) => {
+    const matrix = weighted(sampleMatrix(60, 35), 'log')
+    const some = { ...settings, factors: 8, solver, shift: 0.1 }
+    const [fast, plain] = [
+      await train(matrix, { settings: some }),
+      await train(matrix, { settings: some, plain: true }),
+    ]
+    // With SIMD, short rows are solved exactly where others take steps.
+    const digits = solver === 'cg' ? 2 : 4
+    for (const [at, loss] of plain.losses.entries()) expect(fast.losses[at]! / loss).toBeCloseTo(1, digits)
+  })
+
+  it('stops when told to', async () => {
+    const told = AbortSignal.abort()
+    const input = { matrix: sampleMatrix(60, 35), settings: smallSettings }
+    await expect(fitModel('als', input, { ...context, signal: told })).rejects.toMatchObject({
+      code: 'cancelled',
+    })
+  })
+
+  it('says before it starts that a training does not fit', () => {
+    const shape = { users: 4_000_000, artists: 300_000, entries: 200_000_000, factors: 128 }
+    expect(() => openAlsArena({ ...shape, weighted: true, solver: 'cg', threads: 2 })).toThrow(/GiB/)
+  })
 })
 
 describe('the ALS model', () => {
   it('folds a history in to the vector that training finds for it', async () => {
-    const matrix = sampleMatrix(60, 30)
+    const matrix = weighted(sampleMatrix(60, 30), 'binary')
     const model = await fitModel('als', { matrix, settings: smallSettings }, context)
-    const artists = startVectors(30, 6, 3)
-    const { iterations, ...rest } = smallSettings.als
-    await trainAls({
-      users: weighted(matrix, 'binary', 1),
-      items: weighted(transpose(matrix), 'binary', 1),
-      artists,
-      settings: { ...rest, iterations },
-      workers: ownThread,
-    })
-    const spectrum = await turnToEigenbasis(ownThread, artists, { rows: 30, d: 6, unobservedWeight: 0.1 })
+    const { artists, spectrum } = await train(matrix, { settings: smallSettings.als })
     expect(model.arrays.artistFactors).toEqual(artists)
     const { artists: list, scores } = await model.recommend({ interactions: matrix }, 5)
-    const users = weighted(matrix, 'binary', 1)
     const systems = {
-      matrix: { ...users, weights: users.values },
+      matrix: { ...matrix, weights: matrix.values },
       factors: artists,
       d: 6,
-      spectrum,
+      spectrum: Float64Array.from(spectrum),
       ridge: ridges(matrix.rowPtr, 30, smallSettings.als),
     }
     const vector = new Float64Array(6)
@@ -185,6 +288,14 @@ describe('the ALS model', () => {
         expect(scores[place]).toBeCloseTo(score, 5)
       }
     }
+  })
+
+  it('scores candidates as recommend does, and silent listeners by popularity', async () => {
+    const matrix = sampleMatrix(60, 30)
+    const model = await fitModel('als', { matrix, settings: smallSettings }, context)
+    const histories = { interactions: matrix }
+    const { artists, scores } = await model.recommend(histories, 28)
+    expect(await model.score!(histories, { k: 28, artists })).toEqual(scores)
   })
 
   it('finds the one artist of the own colour that was withheld on a chessboard', async () => {

@@ -1,8 +1,9 @@
 // Item-item cosine by hand, and on the chessboard.
 import { describe, expect, it } from 'vitest'
 import { sparseRows } from '../../src/data/interaction-matrix.ts'
+import { openWorkers } from '../../src/engine/open.ts'
 import { fitModel } from '../../src/models/models.ts'
-import { chessboard, historyOf, ownThread, settingsWith } from './sample.ts'
+import { chessboard, historyOf, ownThread, sampleMatrix, settingsWith } from './sample.ts'
 
 const context = { workers: ownThread, seed: 1 }
 
@@ -47,6 +48,19 @@ describe('cosine', () => {
     expect([...artists]).toEqual([2, 3, -1])
     expect(scores[0]).toBeCloseTo(1 / 2 + 1 / 2, 6)
     expect(scores[1]).toBe(0.25 - 1)
+  })
+
+  it('gives the same bytes for any number of threads where the work is shared out', async () => {
+    const large = sampleMatrix(6000, 300)
+    const arrays = []
+    for (const threads of [0, 2, 4]) {
+      const workers = openWorkers({ threads })
+      const settings = settingsWith({ cosine: { neighbours: 30 } })
+      arrays.push((await fitModel('cosine', { matrix: large, settings }, { workers, seed: 1 })).arrays)
+      await workers.close()
+    }
+    expect(arrays[1]).toEqual(arrays[0])
+    expect(arrays[2]).toEqual(arrays[0])
   })
 
   it('keeps the nearest neighbours only', async () => {

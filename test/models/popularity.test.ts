@@ -33,6 +33,21 @@ describe('popularity', () => {
     expect([...scores]).toEqual([0.75, 0.5, 0.5])
   })
 
+  it('scores any artists asked for, 0 in an empty place', async () => {
+    const model = await fitModel('popularity', { matrix, settings: smallSettings }, context)
+    const candidates = { k: 2, artists: Int32Array.of(2, 0, -1, 1) }
+    expect([...(await model.score!({ interactions: emptyRows(2, 3, 0) }, candidates))]).toEqual([
+      0.5, 0.75, 0, 0.5,
+    ])
+    for (const [rows, columns] of [
+      [1, 3],
+      [2, 4],
+    ] as const)
+      await expect(
+        model.score!({ interactions: emptyRows(rows, columns, 0) }, candidates),
+      ).rejects.toMatchObject({ code: 'bad-argument' })
+  })
+
   it('steps over what the listener knows', async () => {
     const model = await fitModel('popularity', { matrix, settings: smallSettings }, context)
     const { artists } = await model.recommend({ interactions: historyOf(3, [0, 2]) }, 2)
@@ -68,6 +83,13 @@ describe('segment popularity', () => {
       [2, 0.5],
       [0, 0],
     ])
+  })
+
+  it('scores as it ranks, for each listener by the own segment', async () => {
+    const model = await train(7)
+    const histories = { interactions: emptyRows(3, 3, 0), segments: Int32Array.of(bremmer, -1, arvale) }
+    const { k, artists, scores } = await model.recommend(histories, 3)
+    expect(await model.score!(histories, { k, artists })).toEqual(scores)
   })
 
   it('answers as all listeners for an unknown segment', async () => {

@@ -1,67 +1,73 @@
-// Work over rows on threads: the same bytes for any number of them, and progress to the end.
+// Work over rows on threads: every row once, progress to the end, and an end when it fails or is stopped.
 import { describe, expect, it } from 'vitest'
 import { openWorkers } from '../../src/engine/open.ts'
-import { kernels } from '../../src/kernels/kernels.ts'
-import { sharedDoubles, sharedFloats } from '../../src/models/algorithm.ts'
-import { alsTasks, turn } from '../../src/models/als-tasks.ts'
-import { gramOf } from '../../src/models/als-training.ts'
-import { overRows } from '../../src/models/row-work.ts'
-import { createRandom } from '../../src/statistics/random.ts'
+import { sharedWholes } from '../../src/models/algorithm.ts'
+import { cutRows, overRows } from '../../src/models/row-work.ts'
+import { countRows, failAt700 } from './fixtures/row-tasks.ts'
 import { ownThread } from './sample.ts'
 
-const [rows, d] = [1500, 3]
-
-function randomFactors(): Float32Array {
-  const random = createRandom(2)
-  const factors = sharedFloats(rows * d)
-  for (let at = 0; at < factors.length; at++) factors[at] = random.normal()
-  return factors
-}
-
-describe('gramOf', () => {
-  it('sums blocks to the same bytes on any number of threads', async () => {
-    const factors = randomFactors()
-    const whole = kernels.gram({ factors, d, from: 0, to: rows })
-    const alone = await gramOf(ownThread, factors, { rows, d })
-    const workers = openWorkers({ threads: 3 })
-    expect(await gramOf(workers, factors, { rows, d })).toEqual(alone)
-    await workers.close()
-    for (let at = 0; at < whole.length; at++) expect(alone[at]).toBeCloseTo(whole[at]!, 8)
-  })
-})
+const module = new URL('./fixtures/row-tasks.ts', import.meta.url).href
+const rows = 1500
 
 describe('overRows', () => {
-  const basis = sharedDoubles(d * d)
-  basis.set([0, 1, 0, 0, 0, 1, 1, 0, 0])
-
-  it('reaches every row once, and tells how far it is', async () => {
-    const before = randomFactors()
-    const factors = randomFactors()
+  it.each([0, 1, 3])('reaches every row once with %i threads, and tells how far it is', async (threads) => {
+    const workers = openWorkers({ threads })
+    const counts = sharedWholes(rows)
     const shares: number[] = []
-    const args = { factors, d, basis }
-    await overRows(ownThread, {
-      module: alsTasks,
-      task: turn,
-      rows,
-      args,
-      onProgress: (share) => shares.push(share),
-    })
-    for (let at = 0; at < factors.length; at += d)
-      expect([...factors.subarray(at, at + d)]).toEqual([before[at + 1], before[at + 2], before[at]])
+    const onProgress = (share: number) => shares.push(share)
+    await overRows(workers, { module, task: countRows, rows, args: { counts }, onProgress })
+    expect(counts.every((count) => count === 1)).toBe(true)
     expect(shares.at(-1)).toBe(1)
     expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    await workers.close()
   })
 
   it('runs few rows at once, without a worker', async () => {
     const workers = openWorkers({ threads: 1 })
     await workers.close()
-    const factors = randomFactors()
-    await overRows(workers, { module: alsTasks, task: turn, rows: 64, args: { factors, d, basis } })
-    await expect(
-      overRows(workers, { module: alsTasks, task: turn, rows: 65, args: { factors, d, basis } }),
-    ).rejects.toMatchObject({
-      code: 'not-ready',
+    const work = (some: number) => {
+      const counts = sharedWholes(rows)
+      return overRows(workers, { module, task: countRows, rows: some, args: { counts } })
+    }
+    await work(64)
+    await expect(work(65)).rejects.toMatchObject({ code: 'not-ready' })
+    await work(0)
+  })
+
+  it('begins no range once it was stopped', async () => {
+    const stop = new AbortController()
+    const counts = sharedWholes(rows)
+    const onProgress = () => stop.abort()
+    const work = overRows(ownThread, {
+      module,
+      task: countRows,
+      rows,
+      args: { counts },
+      onProgress,
+      signal: stop.signal,
     })
-    await overRows(workers, { module: alsTasks, task: turn, rows: 0, args: { factors, d, basis } })
+    await expect(work).rejects.toMatchObject({ code: 'cancelled' })
+    expect(counts[0]).toBe(1)
+    expect(counts[rows - 1]).toBe(0)
+    const again = { module, task: countRows, rows: 1, args: { counts }, signal: stop.signal }
+    await expect(overRows(ownThread, again)).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('ends with the error of the range that failed', async () => {
+    const counts = sharedWholes(rows)
+    const work = overRows(ownThread, { module, task: failAt700, rows, args: { counts } })
+    await expect(work).rejects.toThrow('row 700')
+    expect(counts[rows - 1]).toBe(0)
+  })
+})
+
+describe('cutRows', () => {
+  it('depends on the rows alone, and the last range may be shorter', () => {
+    expect(cutRows(10, 4)).toEqual([
+      { from: 0, to: 4 },
+      { from: 4, to: 8 },
+      { from: 8, to: 10 },
+    ])
+    expect(cutRows(0, 4)).toEqual([])
   })
 })

@@ -58,6 +58,13 @@ describe('the score model', () => {
     expect([...(await (await train(0.0625)).recommend(listen, 3)).artists]).toEqual([-1, -1, -1])
   })
 
+  it('scores as it ranks, also below the threshold', async () => {
+    const histories = { interactions: historyOf(4, [3]) }
+    const { k, artists, scores } = await (await train(-1)).recommend(histories, 4)
+    const strict = await train(0.9)
+    expect(await strict.score!(histories, { k, artists })).toEqual(scores)
+  })
+
   it('takes a listener without history for the mean listener', async () => {
     const model = await train(-1)
     expect(model.arrays.meanListener![0]).toBe(0.25)

@@ -45,6 +45,13 @@ test('an artist from below is held at the probability above it', () => {
   ])
 })
 
+test('the first rung keeps its order and its probabilities, and what fills it up stays below all of them', () => {
+  const likely = list('personal', 'b', 0.6).artists
+  const first = { ...list('personal', 'a', 0.2), artists: [...list('personal', 'a', 0.2).artists, ...likely] }
+  const found = descend(first, [list('popular', 'c', 0.9)], { k: 3 })
+  expect(found.artists.map(({ probability }) => probability)).toEqual([0.2, 0.6, 0.2])
+})
+
 test('no repeats, none left out returns, and as long as the rungs allow', () => {
   const letters = fc.uniqueArray(fc.constantFrom(...'abcdefghij')).map((found) => found.join(''))
   fc.assert(

@@ -150,3 +150,32 @@ test('who knows every artist gets known ones rather than nothing', async () => {
   expect(first!.artists.length).toBe(3)
   expect(first).toMatchObject({ userId: 'u1', source: 'popular' })
 })
+
+test('a reranker chooses among more candidates, and each artist keeps its own chance', async () => {
+  const lengths: number[] = []
+  const [first] = await ranked({
+    k: 2,
+    rerank: {
+      candidates: 3,
+      async choose(candidates, histories, k) {
+        lengths.push(candidates.k, histories.rows, k)
+        const rows = candidates.rows
+        const last = (row: number) => candidates.artists.slice(row * 3, row * 3 + 2).reverse()
+        const scores = (row: number) => candidates.scores.slice(row * 3, row * 3 + 2).reverse()
+        const all = Array.from({ length: rows }, (_, row) => row)
+        return {
+          rows,
+          k,
+          artists: Int32Array.from(all.flatMap((row) => [...last(row)])),
+          scores: Float32Array.from(all.flatMap((row) => [...scores(row)])),
+        }
+      },
+    },
+  })
+  expect(lengths).toEqual([3, 3, 2])
+  // D is shown before C, and is still the less likely one: 1/(1+e^-0.9), 1/(1+e^-1.2).
+  expect(first!.artists.map(({ artistId, probability }) => [artistId, probability])).toEqual([
+    ['d', 0.7109],
+    ['c', 0.7685],
+  ])
+})
