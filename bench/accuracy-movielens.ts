@@ -74,6 +74,7 @@ const ultraRows: readonly Row[] = [
     model: 'blend',
     settings: blend,
     goal: { recall: 0.2857, ndcg: 0.2697 },
+    passes: 'als 256',
     published: ultraGcn,
   },
 ]
@@ -98,6 +99,7 @@ const lightRows: readonly Row[] = [
     model: 'blend',
     settings: blend,
     goal: { recall: 0.1667, ndcg: 0.3243 },
+    passes: 'als 256',
     published: lightGcnPlus,
   },
 ]

@@ -123,7 +123,7 @@ export const settingsSchema = Type.Object({
         1,
         'How much of an artist’s popularity goes out of a history and into the scores.',
       ),
-      neighbours: whole(0, 0, 100_000, 'Neighbours kept per artist in the linear part; 0: all.'),
+      neighbours: whole(500, 0, 100_000, 'Neighbours kept per artist heard in the linear part; 0: all.'),
     }),
     ease: Type.Object({
       regularization: real(100, 1e-3, 1e6, 'Ridge of EASE.'),

@@ -98,5 +98,5 @@ function judged(plan: AccuracyPlan, filled: readonly FilledRow[]): BenchResult {
     }
     if (row.goal) goals[name] = `at least ${row.goal.recall} / ${row.goal.ndcg}, less ${row.tolerance ?? 0}`
   }
-  return { figures, goals, pass: filled.every(reached) }
+  return { figures, goals, pass: filled.every((row) => reached(row, filled)) }
 }

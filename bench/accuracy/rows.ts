@@ -17,6 +17,8 @@ export type Row = {
   /** What must be reached, less `tolerance`. */
   readonly goal?: Accuracy
   readonly tolerance?: number
+  /** Label of the row that this one must pass in the same run; counts where that row is measured too. */
+  readonly passes?: string
   /** What an earlier prototype of ours reached with these settings. */
   readonly prototype?: Accuracy
   /** The best published figure for this kind of model, and whose it is. */

@@ -48,20 +48,26 @@ export function accuracyTable(rows: readonly FilledRow[], k: number, markdown: b
 /** The smaller of recall and NDCG as a share of the row's goal; 1 without a goal. */
 export function shareOfGoal({ row, runs }: FilledRow): number {
   if (!row.goal) return 1
-  return Math.min(
-    mean(runs.map(({ recall }) => recall)) / row.goal.recall,
-    mean(runs.map(({ ndcg }) => ndcg)) / row.goal.ndcg,
-  )
+  const own = meansOf(runs)
+  return Math.min(own.recall / row.goal.recall, own.ndcg / row.goal.ndcg)
 }
 
-/** Whether the row's goal is reached, less its tolerance; true without a goal. */
-export function reached({ row, runs }: FilledRow): boolean {
-  const { goal, tolerance = 0 } = row
-  if (!goal) return true
-  const [recall, ndcg] = [mean(runs.map((run) => run.recall)), mean(runs.map((run) => run.ndcg))]
-  return recall >= goal.recall - tolerance && ndcg >= goal.ndcg - tolerance
+/** Whether the row's goal is reached, less its tolerance, and the row it is to pass is passed; true without either. */
+export function reached({ row, runs }: FilledRow, all: readonly FilledRow[]): boolean {
+  const { goal, tolerance = 0, passes } = row
+  const own = meansOf(runs)
+  const other = all.find((filled) => filled.row.label === passes)
+  const least = other && meansOf(other.runs)
+  if (least && !(own.recall > least.recall && own.ndcg > least.ndcg)) return false
+  return !goal || (own.recall >= goal.recall - tolerance && own.ndcg >= goal.ndcg - tolerance)
 }
 
+const meansOf = (runs: readonly Measured[]): Accuracy => ({
+  recall: mean(runs.map(({ recall }) => recall)),
+  ndcg: mean(runs.map(({ ndcg }) => ndcg)),
+})
+
+/** Arithmetic mean; NaN of none. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 

@@ -1,6 +1,7 @@
 // Runs one training in a process of its own, ours or implicit's, and reads what it tells.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { ShapeFiles } from '../data/lastfm-shape.ts'
 
@@ -38,7 +39,7 @@ const run = promisify(execFile)
 
 /** Ours, on this Node. */
 export const trainOurs = (job: AlsJob): Promise<AlsOutcome> =>
-  outcomeOf(process.execPath, [join(import.meta.dirname, 'own-als.ts'), JSON.stringify(job)])
+  outcomeOf(process.execPath, [fileURLToPath(import.meta.resolve('./own-als.ts')), JSON.stringify(job)])
 
 /** implicit's, from the environment that install.sh makes. */
 export const trainImplicit = (job: AlsJob): Promise<AlsOutcome> =>

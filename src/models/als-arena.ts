@@ -45,7 +45,8 @@ export type AlsArena = {
   readonly parts: Arena<ReturnType<typeof planOf>>['parts']
 }
 
-const gatheredBytes = 4 * 2 ** 20
+/** Of one row's factors: longer rows are gathered again for every step, which costs more than the third-level cache. */
+const gatheredBytes = 16 * 2 ** 20
 const shortest = 16
 
 /** Blocks a Gram matrix is summed in: a number that depends on the factors alone, so that sums do too. */

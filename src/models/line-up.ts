@@ -4,8 +4,8 @@ import { TastemakerError } from '../errors.ts'
 import { isModelName, type ModelName, modelNames } from './models.ts'
 
 /**
- * Artists up to which models of all pairs of artists are in the automatic line-up. They go to 20,000 when they are named;
- * below this they take seconds and no more memory than the rest.
+ * Artists up to which models of all pairs of artists are in the automatic line-up: the dense regression, and the uncapped
+ * graph filter. They go further when they are named; below this they take seconds and no more memory than the rest.
  */
 const mostDenseArtists = 12_000
 
@@ -31,14 +31,7 @@ export function modelLineUp({ names }: Settings['models'], artists: number): rea
 }
 
 function automatic(artists: number): readonly ModelName[] {
-  const wanted: readonly string[] = [
-    ...always,
-    'score-model',
-    'rp3beta',
-    'turbo-cf',
-    artists <= mostDenseArtists ? 'edlae' : 'mrf',
-    'als',
-    'blend',
-  ]
+  const byPairs = artists <= mostDenseArtists ? ['turbo-cf', 'edlae'] : ['mrf']
+  const wanted: readonly string[] = [...always, 'score-model', 'rp3beta', ...byPairs, 'als', 'blend']
   return modelNames.filter((name) => wanted.includes(name))
 }

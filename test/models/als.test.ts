@@ -9,7 +9,7 @@ import {
 } from '../../src/data/interaction-matrix.ts'
 import { openWorkers } from '../../src/engine/open.ts'
 import { kernels } from '../../src/kernels/kernels.ts'
-import { fillUsers, openAlsArena, withoutPadding } from '../../src/models/als-arena.ts'
+import { alsBytes, fillUsers, openAlsArena, withoutPadding } from '../../src/models/als-arena.ts'
 import { type Confidence, confidenceScale, weightBy } from '../../src/models/als-confidence.ts'
 import {
   type AlsSettings,
@@ -258,7 +258,12 @@ describe('ALS training', () => {
     })
   })
 
-  it('says before it starts that a training does not fit', () => {
+  it('says before it starts what memory it takes, and when that is too much', () => {
+    const small = { users: 10, artists: 20, entries: 30, factors: 5, weighted: true, threads: 1 }
+    expect(openAlsArena({ ...small, solver: 'exact' }).bytes).toBe(alsBytes({ ...small, solver: 'exact' }))
+    const heavier =
+      alsBytes({ ...small, solver: 'exact', entries: 1030 }) - alsBytes({ ...small, solver: 'exact' })
+    expect(heavier).toBeGreaterThanOrEqual(16 * 1000 - 4 * 64)
     const shape = { users: 4_000_000, artists: 300_000, entries: 200_000_000, factors: 128 }
     expect(() => openAlsArena({ ...shape, weighted: true, solver: 'cg', threads: 2 })).toThrow(/GiB/)
   })
