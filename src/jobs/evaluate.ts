@@ -1,5 +1,6 @@
 // The evaluate job: measures every model on held-out listening, picks the one to publish, calibrates its scores.
 import type { Calibration } from '../data/calibration.ts'
+import type { Model } from '../data/model.ts'
 import type { Figure, Report } from '../data/report.ts'
 import { calibrateModel } from '../evaluation/calibrate-model.ts'
 import { compareModels, evaluateModel, type ModelEvaluation, toFigures } from '../evaluation/evaluate.ts'
@@ -121,9 +122,11 @@ async function measureRound(
   const names = modelLineUp(context.settings.models, round.matrix.columns)
   const { k } = context.settings.evaluation
   const found = new Map<ModelName, MeasuredModel>()
+  const fitted = new Map<string, Model>()
   for (const [at, name] of names.entries()) {
     onProgress(at / names.length, name)
-    const model = await trainModel(context, name, round)
+    const model = await trainModel(context, name, { ...round, fitted })
+    fitted.set(name, model)
     const evaluation = await evaluateModel(model, {
       histories,
       heldOut: round.heldOut,

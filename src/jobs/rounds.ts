@@ -8,6 +8,7 @@ import { buildSegments, type Segments } from '../features/segments.ts'
 import { type Attributes, readAttributes } from './attributes.ts'
 import type { JobContext } from './context.ts'
 import { readPeople, type TrainingData } from './training-data.ts'
+import { cellsOf, readValidation, type ValidationSlice } from './validation-slice.ts'
 
 /** The ways to hold out. */
 export const splitNames = ['temporal', 'random', 'strong-generalization'] as const
@@ -30,6 +31,8 @@ export type Round = {
   readonly artistFeatures: SparseRows
   readonly historyFeatures: SparseRows
   readonly heldOut: SparseRows
+  /** The last stretch of what models are fitted on, where it has times: what they may choose by. */
+  readonly validation?: ValidationSlice
   /** Artists left out of the ranking besides the histories (a validation part). */
   readonly mask?: SparseRows
 }
@@ -70,6 +73,7 @@ async function temporalRound(context: JobContext, data: TrainingData, seed: numb
   const later = await readInteractionMatrix(engine, `(${after})`, matrix)
   const segments = await segmentsOf(context, data, matrix)
   const attributes = await readAttributes(context, data, { matrix, asOf: cutoff })
+  const validation = await readValidation(context, data, { matrix, asOf: cutoff })
   return {
     split: 'temporal',
     seed,
@@ -79,6 +83,7 @@ async function temporalRound(context: JobContext, data: TrainingData, seed: numb
     historySegments: segments.ofUser,
     ...featuresOf(attributes),
     heldOut: temporalSplit(matrix, cellsOf(later)).heldOut,
+    ...(validation && { validation }),
   }
 }
 
@@ -142,11 +147,6 @@ const featuresOf = ({ listeners, artists }: Attributes) => ({
   artistFeatures: artists,
   historyFeatures: listeners,
 })
-
-function* cellsOf(rows: SparseRows): Iterable<readonly [row: number, column: number]> {
-  for (let row = 0; row < rows.rows; row++)
-    for (let at = rows.rowPtr[row]!; at < rows.rowPtr[row + 1]!; at++) yield [row, rows.colIndex[at]!]
-}
 
 async function segmentsOf(
   context: JobContext,

@@ -10,7 +10,9 @@ import { readAttributes } from './attributes.ts'
 import type { Job, JobContext } from './context.ts'
 import { readDocument, versionOf, writeDocument } from './documents.ts'
 import { readFeatureVersion } from './feature-version.ts'
+import { hasTime } from './rounds.ts'
 import { readTrainingData, requireFeatures, type TrainingData } from './training-data.ts'
+import { readValidation } from './validation-slice.ts'
 
 /** The newest trained models: one version, one file each. */
 export type ModelVersion = {
@@ -27,13 +29,27 @@ const latestKey = 'models/latest.json'
 export const trainJob: Job = {
   name: 'train',
   inputVersion: async (context) => (await readFeatureVersion(context.objects))?.version ?? 'none',
-  settingsOf: (settings) => [settings.models, settings.features.minSegmentListeners],
+  settingsOf: (settings) => [
+    settings.models,
+    settings.features.minSegmentListeners,
+    settings.evaluation.holdoutDays,
+  ],
   async run(context) {
     const features = await requireFeatures(context)
     context.progress('train', 0, 'reading interactions')
     const data = await readTrainingData(context, features)
     const attributes = await readAttributes(context, data, { matrix: data.matrix, asOf: features.asOf })
-    const input = { ...data, listenerFeatures: attributes.listeners, artistFeatures: attributes.artists }
+    const validation = hasTime(data, context.settings.evaluation.holdoutDays)
+      ? await readValidation(context, data, { matrix: data.matrix, asOf: features.asOf })
+      : undefined
+    const fitted = new Map<string, Model>()
+    const input = {
+      ...data,
+      listenerFeatures: attributes.listeners,
+      artistFeatures: attributes.artists,
+      ...(validation && { validation }),
+      fitted,
+    }
     const version = modelVersionOf(context.settings, features.version)
     const names = modelLineUp(context.settings.models, data.matrix.columns)
     const files: Record<string, string> = {}
@@ -41,6 +57,7 @@ export const trainJob: Job = {
       const model = await trainModel(context, name, input, (share) =>
         context.progress('train', (at + Math.min(share, 0.99)) / names.length, name),
       )
+      fitted.set(name, model)
       files[name] = `models/${version}/${name}.model`
       await context.objects.put(files[name], encodeModel(model))
     }
@@ -69,7 +86,7 @@ export const trainJob: Job = {
 
 /** The version of models fitted with these settings on these features: what is measured and what is published must agree on it. */
 export const modelVersionOf = (settings: Settings, featureVersion: string): string =>
-  versionOf([featureVersion, settings.models, settings.seed])
+  versionOf([featureVersion, settings.models, settings.evaluation.holdoutDays, settings.seed])
 
 /** The newest trained models, if there are any. */
 export const readModelVersion = (context: JobContext): Promise<ModelVersion | undefined> =>
@@ -90,7 +107,8 @@ export async function openTrainedModel(
 export function trainModel(
   context: JobContext,
   name: ModelName,
-  data: Pick<TrainingData, 'matrix' | 'segments'> & Pick<FitInput, 'listenerFeatures' | 'artistFeatures'>,
+  data: Pick<TrainingData, 'matrix' | 'segments'> &
+    Pick<FitInput, 'listenerFeatures' | 'artistFeatures' | 'validation' | 'fitted'>,
   onProgress?: (share: number) => void,
 ): Promise<Model> {
   const { labels, ofUser, parent } = data.segments
@@ -102,6 +120,8 @@ export function trainModel(
       segments: { count: labels.length, ofUser, parent },
       ...(data.listenerFeatures && { listenerFeatures: data.listenerFeatures }),
       ...(data.artistFeatures && { artistFeatures: data.artistFeatures }),
+      ...(data.validation && { validation: data.validation }),
+      ...(data.fitted && { fitted: data.fitted }),
     },
     { workers: context.workers, seed: context.settings.seed, ...(onProgress && { onProgress }) },
   )

@@ -28,6 +28,13 @@ export type FitInput = {
   readonly listenerFeatures?: SparseRows
   /** artists x artist features, values > 0: genre, country, followers. Used by als; left out: no prior. */
   readonly artistFeatures?: SparseRows
+  /**
+   * An earlier part of the matrix and what came after it, of the matrix's shape: what a blend learns its weights on. Left
+   * out: it holds a part out at random.
+   */
+  readonly validation?: { readonly train: SparseRows; readonly heldOut: SparseRows }
+  /** Models fitted to this very input already, by name: a blend takes them rather than fitting them again. */
+  readonly fitted?: ReadonlyMap<string, Model>
 }
 
 /** Threads, chance, the ear for progress (0..1), and a way to stop: an aborted fit throws `cancelled`. */

@@ -24,8 +24,7 @@ const mostDenseArtists = 12_000
 const automatic = (artists: number): readonly string[] => [
   'als',
   'rp3beta',
-  'turbo-cf',
-  artists <= mostDenseArtists ? 'edlae' : 'mrf',
+  ...(artists <= mostDenseArtists ? ['turbo-cf', 'edlae'] : ['mrf']),
 ]
 
 /**
@@ -75,7 +74,7 @@ function readComponent(text: string, settings: ModelSettings, known: KnownAlgori
   }
 }
 
-/** Fits the components to a matrix, one after the other. */
+/** Fits the components to a matrix, one after the other; those fitted already are taken as they are. */
 export async function fitComponents(
   specs: readonly ComponentSpec[],
   input: FitInput,
@@ -84,6 +83,11 @@ export async function fitComponents(
   const { known, workers, seed, onProgress, signal } = context
   const models: Model[] = []
   for (const [at, { name, settings, seedOffset }] of specs.entries()) {
+    const fitted = settings === input.settings && seedOffset === 0 ? input.fitted?.get(name) : undefined
+    if (fitted) {
+      models.push(fitted)
+      continue
+    }
     const parts = await known[name]!.fit(
       { ...input, settings },
       {

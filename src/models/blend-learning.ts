@@ -10,8 +10,8 @@ export type Slice = { readonly train: SparseRows; readonly heldOut: SparseRows }
 
 const heldOutShare = 0.1
 /**
- * Places of each model's list that are learned from. Few: weights learned on hundreds serve the places nobody sees, and
- * did worse on every data set tried.
+ * Places of each model's list that are learned from. Few: weights learned on hundreds serve places nobody sees. On validation
+ * slices 20 places did as well as 200 or a little better.
  */
 const placesLearned = 20
 const mostListeners = 4000

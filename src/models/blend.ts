@@ -37,7 +37,7 @@ import {
  * the component's own base and power; a score below 0, which says that the component knows nothing, counts s / 1000.
  * Ranked are all artists that any component has among its best `candidates`, each scored by every component.
  *
- * Fit: part of the histories is held out, the components are fitted to the rest, the weights (>= 0) are learned on the
+ * Fit: part of the histories is held out (or given as `validation`), the components are fitted to the rest, the weights (>= 0) are learned on the
  * held-out part (see learnWeights), and the components with a weight above 0 are fitted to everything. Time: twice the
  * components' own, and little else. Memory while ranking: about 40 bytes x candidates x components for each of 1024
  * listeners. Explanations are the components' own, weighted like their scores; there are none where a component has none.
@@ -79,9 +79,13 @@ async function chooseWeights(
   const { weights, candidates } = input.settings.blend
   if (weights === 'equal') return specs.map(() => 1 / specs.length)
   if (weights !== 'learned') return readWeights(weights, specs.length)
-  const slice = holdOut(input.matrix, context.seed)
+  const slice = input.validation ?? holdOut(input.matrix, context.seed)
   const onProgress = (share: number) => context.onProgress?.(share / 2)
-  const models = await fitComponents(specs, { ...input, matrix: slice.train }, { ...context, onProgress })
+  const models = await fitComponents(
+    specs,
+    { ...input, matrix: slice.train, fitted: new Map() },
+    { ...context, onProgress },
+  )
   return learnWeights(models, {
     histories: {
       interactions: slice.train,

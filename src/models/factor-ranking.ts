@@ -45,7 +45,7 @@ export type FactorRanking = {
 export type FactorArtists = { readonly artists: Float32Array; readonly d: number }
 
 /**
- * Gets artists ready at the first call of `rank` and keeps them: 5 bytes a number, 10 an artist, and for each thread room for
+ * Gets artists ready at the first call of `rank` and keeps them: 5 bytes a number, 8 an artist and 2 for every 32 factors of it, and for each thread room for
  * the longest possible list, about 44 bytes an artist. Over 4 GiB throws `too-large` before anything is done.
  */
 export function openFactorRanking(side: FactorArtists, workers: Workers): FactorRanking {

@@ -1,6 +1,6 @@
 // The k best with SIMD: against a full sort of plain products, to the last bit.
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { kernels } from '../../src/kernels/kernels.ts'
 import { type PackedTop, packColumns, packedTop } from '../../src/kernels/simd-top.ts'
 import { normals, oddSizes, randomRows } from './random-arrays.ts'
@@ -46,6 +46,11 @@ function expectSorted(job: Job, shape: Shape): void {
   expect(ranked(job, shape)).toEqual(sorted(job, shape))
 }
 
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.resetModules()
+})
+
 describe('packedTop', () => {
   it.each(oddSizes)('ranks columns of %i numbers as a full sort does', (d) => {
     for (const [r, c, k] of [
@@ -88,6 +93,22 @@ describe('packedTop', () => {
         expectSorted({ left: Float32Array.from(left), right: Float32Array.from(right), exclude }, shape)
       }),
     )
+  })
+
+  it('gives the same bytes where a machine has no relaxed SIMD', async () => {
+    const shape = { r: 30, c: 500, d: 70, k: 20 }
+    const left = Float32Array.from(normals(shape.r * shape.d, 7))
+    const right = Float32Array.from(normals(shape.c * shape.d, 8))
+    vi.spyOn(WebAssembly, 'validate').mockReturnValueOnce(false)
+    vi.resetModules()
+    const strict = await import('../../src/kernels/simd-top.ts')
+    const packed = strict.packColumns('a test', right, { ...shape, threads: 1 })
+    const columns = new Int32Array(shape.r * shape.k)
+    const scores = new Float32Array(shape.r * shape.k)
+    strict.packedTop(packed, { left, from: 0, to: shape.r, k: shape.k, columns, scores })
+    const expected = ranked({ left, right }, shape).flat()
+    expect([...columns]).toEqual(expected.map(([column]) => column))
+    expect([...scores]).toEqual(expected.map(([, score]) => score))
   })
 
   it('decides by exact scores where thousands of columns are alike', () => {

@@ -1,10 +1,12 @@
 // The k best of dense products, exactly: a sweep in 8-bit whole numbers finds candidates, sums in float64 decide among them.
 //
-// Artists lie in blocks of 256, longest vectors first. Every number of a block is sigma * q + r with q of 8 bits, and every
-// listener is s * (q + rho) with q of 7 bits, so that a score, in units of s, lies within
+// Artists lie in blocks of up to 256, longest vectors first. Every number of a block is sigma * q + r with q of 8 bits, and
+// every listener is s * (q + rho) with q of 7 bits, so that a score, in units of s, lies within
 //   error = |rho| * longest + |q| * largest |r|        (Cauchy-Schwarz)
-// of sigma * (q . q), which is exact in 16 bits: |q . q| <= 181 * 181. Candidates carry both ends of that interval. The k-th
-// best lower end is a threshold; what cannot reach it is dropped, and when |listener| * |longest left| cannot, the sweep ends.
+// of sigma * (q . q). Each part of 32 coordinates is summed exactly in 16 bits: |q . q| <= 180 * 180 there; parts are added in
+// fewer bits, which `lean` makes up for. Candidates carry both ends of that interval. The k-th best lower end is a threshold:
+// what cannot reach it is dropped, and when |listener| * |longest left| cannot, the sweep ends.
+// Letters: d coordinates, padded to a multiple of four; n artists that have a place; k best.
 export { pack } from './inline/top-wholes'
 import {
   blockSize,
