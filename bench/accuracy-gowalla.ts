@@ -9,7 +9,12 @@ export const describe =
   'R@20 and N@20 of every model on the LightGCN split of Gowalla (29,858 listeners x 40,981 places), beside the published ones'
 
 const als = (factors: number) => ({
-  als: { factors, regularization: factors > 512 ? 0.006 : 0.004, unobservedWeight: 0.01 },
+  als: {
+    factors,
+    regularization: factors > 512 ? 0.006 : 0.004,
+    unobservedWeight: 0.01,
+    solver: 'exact',
+  },
 })
 const rp3beta = { alpha: 0.5, beta: 0.1, neighbours: 300, normalize: true }
 const turboCf = { alpha: 0.6, power: 0.7, neighbours: 0 }
