@@ -62,22 +62,19 @@ function rowOf({ factor, interactions, outcome }: Point): string {
   return columns.join('')
 }
 
+/** Time and memory on one plot: both as multiples of the first point's. */
 async function draw(points: readonly Point[]): Promise<void> {
-  const first = points[0]!
-  const linear = points.map(
-    ({ factor, interactions }) => [interactions / 1e6, factor * secondsOf(first.outcome)] as const,
-  )
+  const first = points[0]!.outcome
+  const curve = (of: (point: Point) => number) => points.map((point) => [point.factor, of(point)] as const)
   const chart = lineChart({
-    title: 'ALS: seconds an iteration by interactions',
-    subtitle: 'data of Last.fm-360K’s shape, 2 threads; dashed: linear from the first point',
-    x: { label: 'million interactions', including: 0 },
-    y: { label: 'seconds an iteration', including: 0 },
+    title: 'ALS: time and memory by interactions',
+    subtitle: `data of Last.fm-360K’s shape, 2 threads; 1x: ${(points[0]!.interactions / 1e6).toFixed(1)} million, ${secondsOf(first).toFixed(2)} s an iteration, ${(first.peakBytes / 2 ** 20).toFixed(0)} MiB at most`,
+    x: { label: 'interactions, times the first', including: 0 },
+    y: { label: 'times the first', including: 0 },
     series: [
-      {
-        name: 'measured',
-        points: points.map(({ interactions, outcome }) => [interactions / 1e6, secondsOf(outcome)] as const),
-      },
-      { name: 'linear', points: linear, dashed: true },
+      { name: 'time', points: curve(({ outcome }) => secondsOf(outcome) / secondsOf(first)) },
+      { name: 'memory', points: curve(({ outcome }) => outcome.peakBytes / first.peakBytes) },
+      { name: 'linear', points: curve(({ factor }) => factor), dashed: true },
     ],
   })
   const folder = join(import.meta.dirname, 'generated')

@@ -87,7 +87,7 @@ describe('from raw events to recommendations', () => {
       data,
       ...quick,
       '--set',
-      'models.shrink=5',
+      'models.cosine.shrink=5',
     )
     expect(notes).toContain('not measured yet')
     expect(code).toBe(1)
@@ -145,7 +145,7 @@ describe('from raw events to recommendations', () => {
         'evaluation.holdoutDays=6',
       )) as { figures: { metric: string; of: string; value: number }[] }
       const ndcg = report.figures.filter(({ metric }) => metric === `${split}/ndcg@10`)
-      expect(ndcg).toHaveLength(5)
+      expect(ndcg).toHaveLength(9)
       for (const { value } of ndcg) expect(value).toBeGreaterThan(0)
     }
   })

@@ -70,7 +70,8 @@ export async function openSample(listens: readonly Listen[], options: SampleOpti
   await engine.run(`create or replace table listens as select one.* replace (seen.u as user_id, seen.a as artist_id,
     seen.t as occurred_at) from one, (values ${rows.join(', ')}) seen (u, a, t)`)
   await engine.run(`create or replace table people as select 'user-' || lpad(i::varchar, 3, '0') as user_id,
-    '25-34' as age_group, case when i < ${users / 2} then 'US' else 'SE' end as country from range(${users}) r (i)`)
+    '25-34' as age_group, case when i < ${users / 2} then 'US' else 'SE' end as country, 'unknown' as state,
+    'unknown' as city from range(${users}) r (i)`)
   for (const table of ['listens', 'people'])
     await engine.run(`copy ${table} to ${quoted(scratch.file(table))} (format parquet)`)
   const asOf = start + days * day + 1
