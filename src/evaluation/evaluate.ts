@@ -108,6 +108,7 @@ async function listsOf(model: Model, users: Int32Array, input: EvaluationInput):
   const asked: Histories = {
     interactions: selectRows(histories.interactions, users),
     ...(segments && { segments: users.map((user) => segments[user]!) }),
+    ...(histories.features && { features: selectRows(histories.features, users) }),
   }
   const masked = mask && selectRows(mask, users)
   const ranking = await model.recommend(asked, k + longestRow(masked), {

@@ -55,6 +55,33 @@ const rising = () => evaluateModel(indexModel('up', 5), input)
 const falling = () => evaluateModel(indexModel('down', 5), input)
 
 describe('evaluateModel', () => {
+  it('asks the model with all that is known of the measured listeners: history, segment, features', async () => {
+    const asked: Histories[] = []
+    const base = indexModel('up', 5)
+    const model: Model = {
+      ...base,
+      recommend(some, k, options) {
+        asked.push(some)
+        return base.recommend(some, k, options)
+      },
+    }
+    const features = sparseRows(3, 2, [
+      [0, 0, 1],
+      [1, 0, 1],
+      [2, 1, 3],
+    ])
+    const known = { ...histories, segments: Int32Array.of(4, 5, 6), features }
+    await evaluateModel(model, { ...input, histories: known })
+    expect(asked).toHaveLength(1)
+    expect([...asked[0]!.segments!]).toEqual([4, 6])
+    expect(asked[0]!.features).toEqual(
+      sparseRows(2, 2, [
+        [0, 0, 1],
+        [1, 1, 3],
+      ]),
+    )
+  })
+
   it('measures the listeners who have something to find, with masked artists out of their lists', async () => {
     const { users, usersLeftOut, perUser, means, spread } = await rising()
     expect([...users]).toEqual([0, 2])
