@@ -1,6 +1,5 @@
 // The last stretch of time of what models are fitted on: what came before it, and what listeners took to in it.
-import type { InteractionMatrix, SparseRows } from '../data/interaction-matrix.ts'
-import { bareRows } from '../data/interaction-matrix.ts'
+import { bareRows, type InteractionMatrix, type SparseRows } from '../data/interaction-matrix.ts'
 import { temporalSplit } from '../evaluation/splits.ts'
 import { openEvents } from '../features/features.ts'
 import { interactionsSql, readInteractionMatrix } from '../features/interactions.ts'

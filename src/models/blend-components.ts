@@ -16,12 +16,13 @@ export type ComponentSpec = {
 export type KnownAlgorithms = Readonly<Record<string, Algorithm>>
 
 /**
- * Artists above which a model of all pairs of artists is left to be named by hand: it takes their square in memory and
- * their cube in time.
+ * Artists above which models of all pairs of artists are left to be named by hand: they take the square of the catalogue in
+ * memory, and the dense regression its cube in time.
  */
 const mostDenseArtists = 12_000
 
-const automatic = (artists: number): readonly string[] => [
+/** One of each family that suits a catalogue of this many artists: what a blend is made of unless it is told otherwise. */
+export const automaticComponents = (artists: number): readonly string[] => [
   'als',
   'rp3beta',
   ...(artists <= mostDenseArtists ? ['turbo-cf', 'edlae'] : ['mrf']),
@@ -40,7 +41,7 @@ export function readComponents(
 ): ComponentSpec[] {
   const text = settings.blend.components.trim()
   if (text === 'auto')
-    return automatic(artists)
+    return automaticComponents(artists)
       .filter((name) => Object.hasOwn(known, name))
       .map((name) => ({ name, settings, seedOffset: 0 }))
   return text.split(',').map((part) => readComponent(part.trim(), settings, known))
