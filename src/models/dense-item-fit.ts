@@ -7,7 +7,7 @@ import { type InverseJob, inversePlan, tilesAcross } from '../kernels/simd-inver
 import { type FitContext, sharedFloats } from './algorithm.ts'
 import { invertSymmetric } from './dense-item-inverse.ts'
 import { keptArrays } from './dense-item-kept.ts'
-import { leastBin, rowTaker, type Selecting, type Selection, selectionPlan } from './dense-item-selection.ts'
+import { leastBin, openSelection, rowTaker, type Selecting, type Selection } from './dense-item-selection.ts'
 import {
   type DenseItemJob,
   denseItemTasks,
@@ -28,7 +28,7 @@ export type DenseItemFit = {
   readonly matrix: SparseRows
   /** D_j > 0 of an artist with so many listeners. */
   readonly ridge: (listeners: number) => number
-  /** Weights kept per artist on average, where there are more than `fullUpTo` artists: see `selectionPlan`. */
+  /** Weights kept per artist on average, where there are more than `fullUpTo` artists: see `openSelection`. */
   readonly neighbours: number
   /** Default `fullWeightsUpTo`. */
   readonly fullUpTo?: number
@@ -47,21 +47,23 @@ export type DenseItemFit = {
 export async function fitDenseItems(fit: DenseItemFit, context: FitContext): Promise<ModelArrays> {
   const { matrix, neighbours, fullUpTo = fullWeightsUpTo } = fit
   const artists = matrix.columns
-  const plan = selectionPlan(artists, Math.min(neighbours, artists), artists <= fullUpTo)
-  const { selection, ...opened } = openJob(fit, plan, context.workers.threads)
-  const { memory } = opened
+  const full = artists <= fullUpTo
+  const job = openJob(fit, context.workers.threads)
+  const { memory } = job
+  const selection = openSelection(listenersOf(job.byArtist.rowPtr), {
+    neighbours: Math.min(neighbours, artists),
+    full,
+  })
   const take = memory
-    ? await prepare({ ...opened, memory, selection }, context)
+    ? await prepare({ ...job, memory, selection }, context)
     : async (selecting: Selecting) => takePlainly(fit, selection, selecting)
-  if (artists <= fullUpTo) await take('whole')
+  if (full) await take('whole')
   else {
     await take('count')
     await take(leastBin(selection))
   }
   context.onProgress?.(1)
-  return artists <= fullUpTo
-    ? { weights: turned(selection.values, artists) }
-    : keptArrays(keptRows(selection))
+  return full ? { weights: turned(selection.values, artists) } : keptArrays(keptRows(selection))
 }
 
 /** Inverts the system; returns what takes the rows of weights out of it, as often as asked. */
@@ -79,14 +81,10 @@ async function prepare(job: DenseItemJob, context: FitContext) {
 }
 
 /** A job, on a machine that may have no SIMD. */
-type OpenedJob = Omit<DenseItemJob, 'memory'> & Pick<InverseJob, 'memory'>
+type OpenedJob = Omit<DenseItemJob, 'memory' | 'selection'> & Pick<InverseJob, 'memory'>
 
 /** Lays everything a fit needs into one arena. */
-function openJob(
-  { matrix, ridge, form = 'auto' }: DenseItemFit,
-  plan: ReturnType<typeof selectionPlan>,
-  threads: number,
-): OpenedJob {
+function openJob({ matrix, ridge, form = 'auto' }: DenseItemFit, threads: number): OpenedJob {
   const { rows: users, columns: artists, colIndex, rowPtr } = matrix
   const dual = form === 'auto' ? users < artists : form === 'dual'
   const n = dual ? users : artists
@@ -94,7 +92,6 @@ function openJob(
   const purpose = `An exact item-item model of ${artists} artists and ${users} listeners (for large catalogues there is mrf)`
   const { memory, parts } = openArena(purpose, {
     ...inversePlan(n, threads),
-    ...plan,
     userPtr: int32(users + 1),
     userIndex: int32(colIndex.length),
     artistPtr: int32(artists + 1),
@@ -112,15 +109,16 @@ function openJob(
   for (let at = 0; at < parts.gramWeights.length; at++)
     parts.gramWeights[at] = dual ? 1 / parts.ridge[at]! : 1
   const { cells, panels, root, progress, tileRoom, room, gramWeights } = parts
-  const { values, columns, starts, counts, bins, filled } = parts
   return {
     ...{ cells, panels, root, progress, tileRoom, room, gramWeights, ridge: parts.ridge },
     ...{ memory, n, dual },
     byUser: { rowPtr: parts.userPtr, colIndex: parts.userIndex },
     byArtist: { rowPtr: parts.artistPtr, colIndex: parts.artistIndex },
-    selection: { values, columns, starts, counts, bins, filled },
   }
 }
+
+const listenersOf = (rowPtr: Int32Array): Int32Array =>
+  Int32Array.from({ length: rowPtr.length - 1 }, (_, artist) => rowPtr[artist + 1]! - rowPtr[artist]!)
 
 /** Without SIMD: weights by the specification, in float64. */
 function takePlainly({ matrix, ridge }: DenseItemFit, selection: Selection, selecting: Selecting): void {
