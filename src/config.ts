@@ -25,14 +25,17 @@ export const settingsSchema = Type.Object({
     '',
     'Secret behind the pseudonyms, at least 32 characters. Empty: made once and kept in the data folder.',
   ),
-  eventsUrl: text('', 'Object store of raw events: file:DIR, memory:. Default file:<data>/service/events.'),
+  eventsUrl: text(
+    '',
+    'Object store of raw events: file:DIR, s3://BUCKET/PREFIX, memory:. Default file:<data>/service/events.',
+  ),
   accountsUrl: text(
     '',
     'SQL store with the `account` table: postgres://..., pglite:DIR. Default pglite:<data>/service/accounts.',
   ),
   objectsUrl: text(
     '',
-    'Object store of everything made: clean events, features, models, reports. Default file:<data>/objects.',
+    'Object store of everything made, clean events, features, models, reports: file:DIR, s3://BUCKET/PREFIX, memory:. Default file:<data>/objects.',
   ),
   sqlUrl: text('', 'SQL store the clean events land in. Default pglite:<data>/warehouse.'),
   listsUrl: text('', 'Cache of ranked lists: lmdb:DIR, memory:. Default lmdb:<data>/lists.'),
@@ -44,6 +47,30 @@ export const settingsSchema = Type.Object({
     'Numeric kernels. auto: WebAssembly SIMD where the machine has it. revectorized: the same on 256-bit registers, an experimental flag of V8. plain: TypeScript.',
   ),
   refreshHours: real(4, 0.01, 168, 'Hours between two runs of the pipeline while serving.'),
+  sql: Type.Object({
+    retentionMonths: whole(
+      0,
+      0,
+      1200,
+      'Whole months of events that Postgres keeps besides this one; 0: all. The Parquet files keep every event.',
+    ),
+  }),
+  intake: Type.Object({
+    waitingMiB: whole(64, 1, 4096, 'Events that may wait for the disk, in MiB; beyond that senders get 429.'),
+    journalMiB: whole(
+      4096,
+      1,
+      16_777_216,
+      'Size of the journal in MiB, where events lie until they are in the raw event store; beyond that senders get 429.',
+    ),
+    segmentMiB: whole(64, 1, 1024, 'Size in MiB after which a segment of the journal is closed.'),
+    drainSeconds: real(
+      60,
+      0.1,
+      86_400,
+      'How long accepted events wait in the journal before they become an object that ingest can see.',
+    ),
+  }),
   ingest: Type.Object({
     maxLineBytes: whole(
       1_048_576,
@@ -53,12 +80,76 @@ export const settingsSchema = Type.Object({
     ),
     futureToleranceMinutes: whole(60, 0, 10_080, 'How far ahead of the clock an event may lie, in minutes.'),
     earliest: text('2002-10-01T00:00:00Z', 'Events before this time are rejects.'),
+    memoryMiB: whole(
+      2048,
+      512,
+      1_048_576,
+      'Memory that ingest and the features may take, in MiB; batches and the SQL engine follow it, the rest goes to the disk.',
+    ),
+    land: Type.Boolean({
+      default: true,
+      description: 'Land clean events in Postgres as well; what was ingested without it is not landed later.',
+    }),
+  }),
+  privacy: Type.Object({
+    minGroupPeople: whole(
+      20,
+      1,
+      1_000_000,
+      'People below which an age group, city, state or country is merged upward before it becomes a feature; 1: never.',
+    ),
   }),
   features: Type.Object({
     halfLifeDays: real(180, 1, 100_000, 'Days after which an interaction counts half.'),
     favouriteArtists: whole(100, 1, 1000, 'Favourite artists kept per listener.'),
     lastSongs: whole(100, 1, 1000, 'Last songs kept per listener.'),
     minSegmentListeners: whole(20, 1, 100_000, 'Listeners below which a segment is merged into its parent.'),
+    sessionGapMinutes: real(30, 0.1, 10_080, 'Silence after which a new session begins, in minutes.'),
+    inferSkips: Type.Boolean({
+      default: true,
+      description: 'Infer skips of listens without listening time from when the next one began.',
+    }),
+    skipLeadSeconds: real(30, 0, 3600, 'A song is a skip when the next one begins this long before its end.'),
+    identity: Type.Object({
+      merge: choice(
+        'names',
+        ['all', 'off'],
+        'Which artist ids may be merged: names, those known by name alone; all, the service’s own too (never two MusicBrainz ids); off.',
+      ),
+      minScore: real(
+        0.9,
+        0,
+        1,
+        'How sure a rule must be to merge two artists: 0.9 equal names, 0.8 alike ones too.',
+      ),
+      credits: Type.Boolean({
+        default: true,
+        description: 'Share plays of a line that credits several known artists among them.',
+      }),
+    }),
+    plausibility: Type.Object({
+      enabled: Type.Boolean({
+        default: true,
+        description: 'Flag and weigh down plays that nobody can have made.',
+      }),
+      dayHours: real(24, 1, 1000, 'Hours of listening that a day can hold.'),
+      dayPlays: whole(1000, 10, 1_000_000, 'Plays that a day can hold: one every 86 seconds, day and night.'),
+      busyPlays: whole(100, 10, 1_000_000, 'Plays in a day from which on their times are looked at.'),
+      repeatPlays: whole(40, 1, 1_000_000, 'Plays of one artist in a day that may be a machine’s.'),
+      repeatShare: real(0.95, 0.5, 1, 'Share of the day’s plays that they must be.'),
+      repeatDays: whole(3, 1, 365, 'Such days in a row from which on they are doubted.'),
+    }),
+  }),
+  featureStore: Type.Object({
+    lateDays: whole(28, 0, 3650, 'How far back snapshots are corrected when events come late, in days.'),
+    maxCorrelation: real(0.9, 0.1, 1, 'Correlation of two features, in size, from which hygiene names them.'),
+    maxSharedInformation: real(
+      0.5,
+      0.01,
+      1,
+      'Share of a feature’s entropy that another one tells, from which hygiene names them.',
+    ),
+    maxVarianceInflation: real(10, 1, 1e9, 'Variance inflation factor from which hygiene names a feature.'),
   }),
   models: Type.Object({
     names: text(

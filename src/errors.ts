@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'not-ready' // asked before there was anything to answer with
   | 'unauthorized' // no key, or the wrong one
   | 'too-large' // over a stated limit
+  | 'unsupported' // in a form that is not read here
+  | 'busy' // more than can be taken at the moment: the same again later will do
   | 'outside' // a system outside failed after its adapter's retries
   | 'corrupt' // stored bytes are not what was written
   | 'cancelled' // the caller asked to stop

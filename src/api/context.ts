@@ -3,7 +3,9 @@ import type { Settings } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { ListReader } from '../serving/list-reader.ts'
 import type { Journal } from '../stores/journal/journal.ts'
+import type { FeatureDoor } from './feature-door.ts'
 import type { Metrics } from './metrics.ts'
+import type { Tokens } from './tokens.ts'
 
 /** A file of the page. */
 export type ConsoleFile = { readonly bytes: Uint8Array; readonly type: string }
@@ -23,7 +25,13 @@ export type ApiContext = {
   readonly apiKey: string
   readonly log: Log
   readonly metrics: Metrics
-  /** Makes the ids of answers and of events without one; default `crypto.randomUUID`. */
+  /** Names the listener of a token, for the doors that other programs know; undefined: these doors are shut. */
+  readonly tokens?: Tokens
+  /** The feature store; undefined: its routes are 503. */
+  readonly features?: FeatureDoor
+  /** The version of this program, as the doors say it; default `0`. */
+  readonly programVersion?: string
+  /** Makes the ids of answers; default `crypto.randomUUID`. */
   readonly newId?: () => string
   /** The files of the page, by path (`/`, `/page.css`); undefined: no page. */
   readonly consoleFiles?: (path: string) => Promise<ConsoleFile | undefined>

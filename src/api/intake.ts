@@ -1,81 +1,79 @@
-// Sorts the events of one request into good ones, ready for the journal, and rejects with their reasons.
+// The one way in for events: room for the body, the check that ingest will make, the journal, and only then the answer.
 import { TastemakerError } from '../errors.ts'
-import { type Fault, isFault } from '../ingest/fault.ts'
-import { checkRawEvent, knownFields } from '../ingest/raw-event-check.ts'
+import { createCleaner } from '../ingest/clean-event.ts'
+import { createAdmission } from './admission.ts'
+import { readBody } from './body.ts'
+import type { ApiContext } from './context.ts'
+import { type Candidate, type RefusedEvent, sortEvents } from './sort-events.ts'
 
-/** An event that was not kept. */
-export type RefusedEvent = {
-  /** Place in the request, from 0; blank lines do not count. */
-  readonly index: number
-  readonly reason: string
-}
-
-/** What one request held. */
-export type Intake = {
-  /** One JSON line per good event, without a line end. */
-  readonly lines: readonly string[]
+/** What became of the events of one request. */
+export type Kept = {
+  /** Events on disk now. */
+  readonly accepted: number
   readonly rejected: readonly RefusedEvent[]
 }
 
-/** What good events are given. */
-export type Stamp = {
-  /** For events without an id. */
-  readonly newId: () => string
-  /** ms UTC. */
-  readonly receivedAt: number
-  /** What ingest will make of an event (see createCleaner): what it would reject is refused here, where the sender can mend it. */
-  readonly clean: (value: unknown) => object | Fault
+/** Where events came from. */
+export type Origin = {
+  /** Named in the rejects: `POST /v1/events`. */
+  readonly door: string
+  /** See `Stamp`. */
+  readonly idempotencyKey?: string
 }
 
-/** Longest line kept, in characters; a longer one would be a reject of ingest. */
-const longestLine = 1_000_000
+/** The intake of one app; every door goes through it. */
+export type Intake = {
+  /**
+   * Reads the body while there is room for it, and holds the room until `work` is done.
+   * Throws what `readBody` throws, and `busy` without reading when there is no room.
+   */
+  withBody<T>(request: Request, work: (body: string) => Promise<T>): Promise<T>
+  /**
+   * Resolves when the good events and the rejects are on disk.
+   * Throws `not-ready` where this process takes no events, `busy` when too much waits, `outside` when the disk fails.
+   */
+  keep(candidates: readonly Candidate[], origin: Origin): Promise<Kept>
+}
 
-/**
- * Reads a body that is one event, an array of events, or one event a line (NDJSON). Each good event gets an id where it has
- * none and `receivedAt`; fields that the schema does not know are dropped. Throws `bad-input` when nothing in the body is JSON.
- */
-export function sortEvents(body: string, stamp: Stamp): Intake {
-  const values = parseBody(body)
-  const lines: string[] = []
-  const rejected: RefusedEvent[] = []
-  for (const [index, value] of values.entries()) {
-    const checked = value === malformed ? 'malformed: not JSON' : check(value, stamp)
-    if (typeof checked === 'string') rejected.push({ index, reason: checked })
-    else lines.push(checked.line)
+/** How long a cleaner lasts: its clock falls behind by at most this, which refuses no event that ingest would take. */
+const cleanerKeptMs = 1000
+
+/** Makes the intake of an app. */
+export function createIntake(api: ApiContext): Intake {
+  const admission = createAdmission()
+  let cleaner: { readonly madeAt: number; readonly clean: ReturnType<typeof createCleaner> } | undefined
+  // Ingest makes the pseudonym; here it would only be thrown away.
+  const cleanerAt = (now: number) => {
+    if (!cleaner || now - cleaner.madeAt >= cleanerKeptMs || now < cleaner.madeAt)
+      cleaner = {
+        madeAt: now,
+        clean: createCleaner({ now, settings: api.ingest, pseudonymize: (userId) => userId }),
+      }
+    return cleaner.clean
   }
-  return { lines, rejected }
-}
-
-/** Stands for a line that is not JSON. */
-const malformed = Symbol('malformed')
-
-function parseBody(body: string): readonly unknown[] {
-  const whole = parseJson(body)
-  if (Array.isArray(whole)) return whole
-  if (whole !== malformed) return [whole]
-  const lines = body.split('\n').filter((line) => line.trim() !== '')
-  const values = lines.map(parseJson)
-  if (values.every((value) => value === malformed))
-    throw new TastemakerError(
-      'bad-input',
-      'Nothing in the body is JSON; send one event, an array of events, or one event a line.',
-    )
-  return values
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return malformed
+  return {
+    async withBody(request, work) {
+      const leave = admission.enter(request)
+      try {
+        return await work(await readBody(request))
+      } finally {
+        leave()
+      }
+    },
+    async keep(candidates, origin) {
+      const { journal, pseudonymize, metrics } = api
+      if (!journal) throw new TastemakerError('not-ready', 'This process takes no events.')
+      const receivedAt = api.now()
+      const stamp = { ...origin, receivedAt, clean: cleanerAt(receivedAt), pseudonymize }
+      const { lines, refusals, rejected } = sortEvents(candidates, stamp)
+      await journal.append([...lines, ...refusals]).catch(notWritten)
+      metrics.events(lines.length, rejected.length)
+      return { accepted: lines.length, rejected }
+    },
   }
 }
 
-function check(value: unknown, { clean, newId, receivedAt }: Stamp): string | { readonly line: string } {
-  const cleaned = clean(value)
-  if (isFault(cleaned)) return `${cleaned.reason}: ${cleaned.detail}`
-  const event = checkRawEvent(value)
-  if (isFault(event)) return `${event.reason}: ${event.detail}`
-  const line = JSON.stringify({ ...knownFields(event), id: event.id ?? newId(), receivedAt })
-  return line.length > longestLine ? `too-long: an event has at most ${longestLine} characters` : { line }
+function notWritten(cause: unknown): never {
+  if (cause instanceof TastemakerError && cause.code === 'busy') throw cause
+  throw new TastemakerError('outside', 'The events could not be written; send them again later.', { cause })
 }

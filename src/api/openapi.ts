@@ -26,6 +26,13 @@ export function openApi(routes: readonly Route[], info: ApiInfo): Readonly<Recor
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        token: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description:
+            'A listener’s own token, printed by `tastemaker token USER`: `Authorization: Token TOKEN`, or where the API spoken has its place for it.',
+        },
       },
     },
   }
@@ -35,15 +42,16 @@ function operation(route: Route): Readonly<Record<string, unknown>> {
   const answers = Object.entries(route.answers).map(([status, spec]) => [status, answer(spec)] as const)
   const errors = [400, ...(route.open ? [] : [401]), 500, ...(route.errors ?? [])]
     .filter((status) => !(status in route.answers))
-    .map((status) => [String(status), errorAnswerSpec] as const)
+    .map((status) => [String(status), refusalSpec(route)] as const)
   return {
     operationId: operationId(route),
     summary: route.summary,
     description: route.description,
-    parameters: [...pathParameters(route), ...queryParameters(route.query)],
+    parameters: [...pathParameters(route), ...queryParameters(route.query ?? route.documentedQuery)],
     ...(route.body && { requestBody: requestBody(route.body) }),
     responses: Object.fromEntries([...answers, ...errors]),
     ...(route.open && { security: [] }),
+    ...(route.token && { security: [{ token: [] }] }),
   }
 }
 
@@ -51,6 +59,11 @@ const errorAnswerSpec = {
   description: 'What went wrong, by code.',
   content: { [jsonType]: { schema: { $ref: '#/components/schemas/Error' } } },
 }
+
+const refusalSpec = ({ refusal }: Route) =>
+  refusal
+    ? answer({ description: 'What went wrong, in the shape of the API spoken.', ...refusal })
+    : errorAnswerSpec
 
 const answer = ({ description, schema, type = jsonType }: AnswerSpec) => ({
   description,

@@ -1,6 +1,9 @@
 // The route: schema, words and handler in one value; the app, the checks and OpenAPI are all made from it.
 import type { TObject, TSchema } from 'typebox'
+import type { ErrorCode } from '../errors.ts'
 import type { ApiContext } from './context.ts'
+import type { Intake } from './intake.ts'
+import type { PlaybackBook } from './playback.ts'
 
 /** What a handler sees of a request. */
 export type Call = {
@@ -18,6 +21,22 @@ export type Answer = {
   readonly body: string | Uint8Array
   /** Default `application/json`. */
   readonly type?: string
+  /** Besides those of every answer. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What handlers work with: what the app was handed, and what it keeps from request to request. */
+export type AppContext = ApiContext & {
+  readonly intake: Intake
+  readonly playback: PlaybackBook
+}
+
+/** What went wrong, before it has a shape. */
+export type Refusal = {
+  readonly status: number
+  readonly code: ErrorCode | 'internal'
+  /** For the caller; holds nothing personal and no secret. */
+  readonly message: string
 }
 
 /** One way a route can answer, for OpenAPI. */
@@ -40,6 +59,8 @@ export type Route = {
   readonly params?: Readonly<Record<string, string>>
   /** Strings and integers only. */
   readonly query?: TObject
+  /** Query parameters that the handler checks itself, for OpenAPI only. */
+  readonly documentedQuery?: TObject
   readonly body?: {
     readonly description: string
     readonly schema: TSchema
@@ -47,11 +68,21 @@ export type Route = {
   }
   /** The good answers by status; the error answer is the same for all routes. */
   readonly answers: Readonly<Record<number, AnswerSpec>>
+  /** Paths that are answered the same and not documented. */
+  readonly aliases?: readonly string[]
   /** Statuses of errors it can answer, besides 400, 401 and 500. */
   readonly errors?: readonly number[]
   /** Answered without a key. */
   readonly open?: true
-  handle(call: Call, api: ApiContext): Promise<Answer>
+  /** The listener's own token is asked for, by the handler itself; no API key. */
+  readonly token?: true
+  /** Where errors are told in a shape that is not ours: that shape, and how a refusal becomes it. */
+  readonly refusal?: {
+    readonly schema?: TSchema
+    readonly type?: string
+    readonly tell: (refusal: Refusal, call: Call) => Answer
+  }
+  handle(call: Call, api: AppContext): Promise<Answer>
 }
 
 /** A JSON answer of a plain value. */

@@ -17,6 +17,8 @@ export type Positional = {
   readonly name: string
   readonly description: string
   readonly required: boolean
+  /** The last one may come many times. */
+  readonly many?: boolean
 }
 
 /** What a command gets to work with. */
@@ -69,7 +71,7 @@ export function parseInvocation(command: Command, rest: readonly string[], termi
       'bad-argument',
       `tastemaker ${command.name} needs ${asked[words.length]?.name}: ${asked[words.length]?.description}`,
     )
-  if (words.length > command.positionals.length)
+  if (words.length > command.positionals.length && command.positionals.at(-1)?.many !== true)
     throw new TastemakerError(
       'bad-argument',
       `tastemaker ${command.name} does not know what to do with "${words.at(-1)}".`,
@@ -89,7 +91,9 @@ function strictly<T>(parse: () => T): T {
 
 /** The help text of one command. */
 export function helpOf(command: Command): string {
-  const words = command.positionals.map(({ name, required }) => (required ? name : `[${name}]`))
+  const words = command.positionals.map(
+    ({ name, required, many }) => `${required ? name : `[${name}]`}${many ? '...' : ''}`,
+  )
   const lines = [
     command.summary,
     '',

@@ -9,13 +9,20 @@ import { processTerminal, type Terminal } from './terminal.ts'
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./commands/start.ts')).startCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,
+  validate: async () => (await import('./commands/validate.ts')).validateCommand,
   simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
   run: async () => (await import('./commands/run.ts')).runCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   tune: async () => (await import('./commands/tune.ts')).tuneCommand,
+  privacy: async () => (await import('./commands/privacy.ts')).privacyCommand,
+  features: async () => (await import('./commands/features.ts')).featuresCommand,
   recommend: async () => (await import('./commands/recommend.ts')).recommendCommand,
   similar: async () => (await import('./commands/similar.ts')).similarCommand,
+  artists: async () => (await import('./commands/artists.ts')).artistsCommand,
+  token: async () => (await import('./commands/token.ts')).tokenCommand,
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  rejects: async () => (await import('./commands/rejects.ts')).rejectsCommand,
   status: async () => (await import('./commands/status.ts')).statusCommand,
 }
 

@@ -4,14 +4,16 @@ import { openConsoleFiles } from '../api/console-files.ts'
 import { createMetrics } from '../api/metrics.ts'
 import { serveNode } from '../api/node.ts'
 import type { Settings } from '../config.ts'
-import { createPseudonymizer } from '../ingest/pseudonym.ts'
 import { drainJournal } from '../jobs/drain-journal.ts'
+import { codeVersion } from '../jobs/run.ts'
 import { createLog, type Log } from '../log.ts'
 import { openListReader } from '../serving/list-reader.ts'
 import { openLists, openObjects } from '../stores/open.ts'
 import { makeDataFolder } from './data-folder.ts'
+import { openFeatureDoor } from './feature-door.ts'
 import { openIntake } from './intake.ts'
-import { readPseudonymKey } from './pseudonym-key.ts'
+import { openTokens } from './listener-tokens.ts'
+import { openPseudonyms } from './pseudonym-key.ts'
 import { startRefreshing } from './refresh.ts'
 
 /** A service that answers. */
@@ -23,10 +25,9 @@ export type ServiceOptions = {
   readonly log: (line: string) => void
   /** Flags for the pipeline's runs; absent: lists are never refreshed from here. */
   readonly refreshWith?: readonly string[]
+  /** Flags for other commands that this one starts. */
+  readonly flags: readonly string[]
 }
-
-/** How long accepted events wait in the journal before they become an object that ingest can see. */
-const drainEveryMs = 60_000
 
 /** Starts everything. Lists need not exist yet: until they do, the API says so with 503. */
 export async function startService(settings: Settings, options: ServiceOptions): Promise<Service> {
@@ -34,30 +35,38 @@ export async function startService(settings: Settings, options: ServiceOptions):
   const now = () => Date.now()
   const log = createLog(options.log, now)
   const lists = await openLists(settings.listsUrl)
-  const rawEvents = await openObjects(settings.eventsUrl)
+  const targets = {
+    rawEvents: await openObjects(settings.eventsUrl),
+    objects: await openObjects(settings.objectsUrl),
+  }
   const journal = await openIntake(settings)
-  await drainJournal(journal, rawEvents)
+  const drain = () => drainJournal(journal, targets)
+  await drain()
   const reader = openListReader(lists, now)
+  const pseudonyms = await openPseudonyms(settings)
   const app = createApp({
     lists: reader,
     journal,
-    pseudonymize: createPseudonymizer(settings.pseudonymKey || (await readPseudonymKey(settings.data))),
+    pseudonymize: pseudonyms.pseudonymize,
     ingest: settings.ingest,
     now,
     apiKey: settings.apiKey,
     log,
     metrics: createMetrics(),
+    tokens: await openTokens(settings.data, now),
+    programVersion: codeVersion,
+    features: openFeatureDoor(settings, { lists, objects: targets.objects, flags: options.flags, now }),
     consoleFiles: await openConsoleFiles(),
   })
   const server = await serveNode(app, settings)
-  const drain = every(drainEveryMs, log, () => drainJournal(journal, rawEvents))
+  const draining = every(settings.intake.drainSeconds * 1000, log, drain)
   const refresh =
     options.refreshWith &&
     startRefreshing({
       flags: options.refreshWith,
       everyMs: settings.refreshHours * 3_600_000,
       lastAt: (await reader.current())?.publishedAt ?? 0,
-      before: () => drainJournal(journal, rawEvents),
+      before: drain,
       now,
       log,
     })
@@ -66,8 +75,9 @@ export async function startService(settings: Settings, options: ServiceOptions):
     async close() {
       await server.close()
       refresh?.stop()
-      await drain.stop()
-      await drainJournal(journal, rawEvents)
+      pseudonyms.close()
+      await draining.stop()
+      await drain()
       await journal.close()
       await lists.close()
     },

@@ -14,17 +14,24 @@ export const eventKinds: readonly EventKind[] = [
   'play_count',
 ]
 
+/** What a clean row says: an event of its kind, or that the event of this id is taken back. */
+export type CleanKind = EventKind | 'retract'
+
 /** How a listen ended: `full` (at least 80% or ended by itself), `skipped` (by hand, or under 30 s and under 20%), else `partial`. */
 export type ListenOutcome = 'full' | 'partial' | 'skipped'
 
+/** The revision of a retraction: above every revision that an event may have, so that what was taken back stays so. */
+export const retractRevision = 2 ** 31 - 1
+
 /**
- * A valid, normalized, deduplicated event without personal data. `null` means the kind does not have the field, or the service did not send it.
- * Times are milliseconds since the epoch, UTC; durations are milliseconds.
+ * A valid, normalized event without personal data. `null` means the kind does not have the field, or the service did not send it.
+ * Times are milliseconds since the epoch, UTC; durations are milliseconds. A row of kind `retract` has only eventId, userId, at,
+ * recordedAt and revision; its artist is empty text.
  */
 export type CleanEvent = {
   /** Unique per event: the service's own id, or a hash of the content where it sends none. */
   readonly eventId: string
-  readonly kind: EventKind
+  readonly kind: CleanKind
   /** Keyed pseudonym of the listener (see ingest/pseudonym.ts), never the service's id. */
   readonly userId: string
   readonly at: number
@@ -58,6 +65,10 @@ export type CleanEvent = {
   readonly value: number | null
   /** Format the event came in: `tastemaker`, `listenbrainz`, `spotify`, `lastfm-1k`, `hetrec`, `simulation`, `replay`. */
   readonly source: string
+  /** When we got to know it: when the intake received it, else when its object was first planned to be read. */
+  readonly recordedAt: number
+  /** Of what was said under one eventId, the highest revision counts; 0 where the service sends none. */
+  readonly revision: number
 }
 
 /** One column of the clean event table. */
@@ -86,12 +97,12 @@ const big = (name: string, field: keyof CleanEvent, required = false): EventColu
   postgresType: 'bigint',
   required,
 })
-const int = (name: string, field: keyof CleanEvent): EventColumn => ({
+const int = (name: string, field: keyof CleanEvent, required = false): EventColumn => ({
   name,
   field,
   engineType: 'INTEGER',
   postgresType: 'integer',
-  required: false,
+  required,
 })
 
 /** The columns of the clean event table, in order: the Parquet files, the Postgres table and the JSON rows all follow it. */
@@ -132,4 +143,6 @@ export const eventColumns: readonly EventColumn[] = [
     required: false,
   },
   text('source', 'source', true),
+  big('recorded_at', 'recordedAt', true),
+  int('revision', 'revision', true),
 ]

@@ -1,6 +1,6 @@
 // The raw event: the JSON a music service sends, one object a line; its schema is the public contract (docs/events.md).
 import Type, { type Static } from 'typebox'
-import { type EventKind, eventKinds } from './event.ts'
+import { type EventKind, eventKinds, retractRevision } from './event.ts'
 
 const id = (description: string) => Type.String({ minLength: 1, maxLength: 256, description })
 
@@ -31,6 +31,15 @@ export const rawTrackSchema = Type.Object(
   { additionalProperties: true },
 )
 
+const eventTime = Type.Union([Type.String({ maxLength: 64 }), Type.Number()], {
+  description: 'When it happened (a listen: when it began): ISO 8601, or milliseconds since the epoch, UTC.',
+})
+
+const receivedTime = Type.Union([Type.String({ maxLength: 64 }), Type.Number()], {
+  description:
+    'When the service’s own intake got the event, in the forms of `at`; one that is no time, or that lies ahead of the clock, counts as absent.',
+})
+
 /** One raw event. Unknown keys are allowed and ignored. */
 export const rawEventSchema = Type.Object(
   {
@@ -40,10 +49,7 @@ export const rawEventSchema = Type.Object(
       id('Unique id of the event: the same id twice counts once. Without it a hash of the content is used.'),
     ),
     user: id('The service’s id of the listener, or a pseudonym of ours (u_...).'),
-    at: Type.Union([Type.String({ maxLength: 64 }), Type.Number()], {
-      description:
-        'When it happened (a listen: when it began): ISO 8601, or milliseconds since the epoch, UTC.',
-    }),
+    at: eventTime,
     artist: rawArtistSchema,
     track: Type.Optional(rawTrackSchema),
     playedMs: Type.Optional(
@@ -75,6 +81,15 @@ export const rawEventSchema = Type.Object(
         description: 'Format the event was imported from; the service leaves it out.',
       }),
     ),
+    revision: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: retractRevision - 1,
+        description:
+          'Corrects an event sent before under the same id: the highest revision counts. Default 0; a higher one needs an id.',
+      }),
+    ),
+    receivedAt: Type.Optional(receivedTime),
   },
   {
     additionalProperties: true,
@@ -85,3 +100,23 @@ export const rawEventSchema = Type.Object(
 
 /** A raw event that satisfies the schema, before normalization. */
 export type RawEvent = Static<typeof rawEventSchema>
+
+/** One retraction: takes an event back for good, whether it was read before or comes later. Unknown keys are allowed and ignored. */
+export const rawRetractionSchema = Type.Object(
+  {
+    schema: Type.Optional(Type.Literal(1, { description: 'Version of this schema.' })),
+    event: Type.Literal('retract'),
+    id: id('Id of the event to take back.'),
+    user: id('The service’s id of the listener, or a pseudonym of ours (u_...).'),
+    at: eventTime,
+    receivedAt: Type.Optional(receivedTime),
+  },
+  {
+    additionalProperties: true,
+    $id: 'https://tastemaker.dev/schemas/retraction-1.json',
+    title: 'Tastemaker retraction',
+  },
+)
+
+/** A retraction that satisfies the schema. */
+export type RawRetraction = Static<typeof rawRetractionSchema>

@@ -23,6 +23,14 @@ export type LineWriter = {
   close(): Promise<void>
 }
 
+/** Writes a file of bytes, front to back. */
+export type ByteWriter = {
+  /** Adds bytes, which must not change any more. Awaiting each keeps the disk in step. Rejects with `outside`. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Waits for all that was written. Rejects with `outside` when any of it could not be. */
+  close(): Promise<void>
+}
+
 const bufferChars = 1024 * 1024
 
 /** Scratch folders of this process that are in use. */
@@ -97,6 +105,34 @@ export async function createLineWriter(path: string): Promise<LineWriter> {
       try {
         await flush()
         await writing
+      } catch (error) {
+        throw outside(error, `Could not write ${path}`)
+      } finally {
+        await handle.close()
+      }
+    },
+  }
+}
+
+/** Creates or replaces a file of bytes. */
+export async function createByteWriter(path: string): Promise<ByteWriter> {
+  const handle = await open(path, 'w').catch((error) => {
+    throw outside(error, `Could not create ${path}`)
+  })
+  let written: Promise<void> = Promise.resolve()
+  return {
+    write(bytes) {
+      const writing = written.then(() => handle.writeFile(bytes))
+      written = writing
+      // Its failure is also thrown by close.
+      writing.catch(() => undefined)
+      return writing.catch((error) => {
+        throw outside(error, `Could not write ${path}`)
+      })
+    },
+    async close() {
+      try {
+        await written
       } catch (error) {
         throw outside(error, `Could not write ${path}`)
       } finally {

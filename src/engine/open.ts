@@ -12,8 +12,12 @@ export async function openEngine(options: DuckDbOptions): Promise<Engine> {
   return openDuckDb(options)
 }
 
+/** Room of a new thread before V8 first looks for garbage: the buffers of a file being unpacked would have it look every 10 MB. */
+const firstHeap = '--initial-heap-size=128'
+
 /** Opens worker threads, started when first needed; 0 runs tasks in the calling thread, for tests and small work. */
 export function openWorkers(options: { readonly threads: number }): Workers {
+  setFlagsFromString(firstHeap)
   return options.threads === 0 ? openOwnThread() : openThreads(options.threads)
 }
 

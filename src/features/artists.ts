@@ -12,7 +12,7 @@ const day = 86_400_000
  *
  * Trending: how far last week's plays r lie above what the four weeks before make one expect,
  * e = plays of those 28 days / 4, in standard deviations of a Poisson count: (r - e) / sqrt(e + 1).
- * Rank 1 is the highest; artists without plays in these five weeks have none (null). Ties by artist id.
+ * Plays count there as far as they are believed (column weight). Rank 1 is the highest; artists without plays in these five weeks have none (null). Ties by artist id.
  */
 export function artistsSql(events: string, asOf: number): string {
   const recent = asOf - recentDays * day
@@ -23,8 +23,8 @@ export function artistsSql(events: string, asOf: number): string {
       coalesce(sum(case kind when 'listen' then 1 when 'play_count' then value end), 0) as plays,
       count(distinct user_id) filter (where kind <> 'impression') as listeners,
       count(distinct occurred_at // ${day}) filter (where kind = 'listen') as active_days,
-      count(*) filter (where kind = 'listen' and occurred_at >= ${recent}) as recent,
-      count(*) filter (where kind = 'listen' and occurred_at >= ${before} and occurred_at < ${recent}) / ${beforeDays / recentDays}.0 as expected
+      coalesce(sum(weight) filter (where kind = 'listen' and occurred_at >= ${recent}), 0) as recent,
+      coalesce(sum(weight) filter (where kind = 'listen' and occurred_at >= ${before} and occurred_at < ${recent}), 0) / ${beforeDays / recentDays}.0 as expected
     from seen group by artist_id
   ),
   cards as (

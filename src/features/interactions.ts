@@ -16,17 +16,17 @@ export type InteractionWindow = {
 /**
  * SQL of the interactions among `events` (a table or view of clean events).
  * Columns: user_id, artist_id, value (confidence, ln(1 + evidence), > 0), last_at (last time there was evidence, ms UTC).
- * A pair whose evidence is all skips, or was taken back, is not an interaction.
+ * Evidence counts as far as the event is believed (column weight). A pair whose evidence is all skips, or was taken back, is not an interaction.
  */
 export function interactionsSql(events: string, window: InteractionWindow): string {
   const from = window.from === undefined ? '' : `and e.occurred_at >= ${window.from}`
-  return `select user_id, artist_id, ln(1 + sum(weight * recency)) as value, max(occurred_at) filter (where weight > 0) as last_at
+  return `select user_id, artist_id, ln(1 + sum(evidence * recency)) as value, max(occurred_at) filter (where evidence > 0) as last_at
   from (
-    select e.user_id, e.artist_id, e.occurred_at, ${evidenceSql} as weight, ${recencySql(window.asOf, window.halfLifeDays)} as recency
+    select e.user_id, e.artist_id, e.occurred_at, ${evidenceSql} * e.weight as evidence, ${recencySql(window.asOf, window.halfLifeDays)} as recency
     from ${events} e where e.occurred_at < ${window.asOf} ${from}
   )
   group by user_id, artist_id
-  having sum(weight * recency) > 1e-6`
+  having sum(evidence * recency) > 1e-6`
 }
 
 /** Vocabularies that a matrix must follow, so that two matrices line up. */

@@ -40,7 +40,7 @@ export function favouriteArtistsSql(tables: ListenerTables, options: ListenerOpt
     from ${tables.events} e join ${tables.artists} a using (artist_id)
     where e.occurred_at < ${options.asOf} and e.kind not in ('impression', 'click')
     group by e.user_id, e.artist_id
-    having sum(${evidenceSql}) >= ${favouriteEvidence}
+    having sum(${evidenceSql} * e.weight) >= ${favouriteEvidence}
   ) group by user_id`
 }
 

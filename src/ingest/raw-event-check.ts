@@ -1,10 +1,27 @@
 // The check of one parsed line against the schema of raw events, and the words for what is wrong with it.
 import { Compile } from 'typebox/compile'
 import { eventKinds } from '../data/event.ts'
-import { type RawEvent, rawArtistSchema, rawEventSchema, rawTrackSchema } from '../data/raw-event.ts'
+import {
+  type RawEvent,
+  type RawRetraction,
+  rawArtistSchema,
+  rawEventSchema,
+  rawRetractionSchema,
+  rawTrackSchema,
+} from '../data/raw-event.ts'
 import { type Fault, fault, kindOf, show } from './fault.ts'
 
 const schema = Compile(rawEventSchema)
+const retractionSchema = Compile(rawRetractionSchema)
+
+/** Returns the raw event, the retraction, or the fault that keeps the value from being either; as `checkRawEvent`. */
+export function checkRawLine(value: unknown): RawEvent | RawRetraction | Fault {
+  return isRecord(value) && value.event === 'retract' ? checkRetraction(value) : checkRawEvent(value)
+}
+
+/** Whether a checked line takes an event back. */
+export const isRetraction = (line: RawEvent | RawRetraction): line is RawRetraction =>
+  (line.event as string) === 'retract'
 
 /**
  * Returns the raw event, or the fault that keeps it from being one. A field that is null counts as absent, at the top and
@@ -18,8 +35,10 @@ export function checkRawEvent(value: unknown): RawEvent | Fault {
   return faultOf(present)
 }
 
-/** A raw event with the fields of its schema and no others: what nobody reads is not copied, and may be personal. */
-export function knownFields(event: RawEvent): RawEvent {
+/** A raw event or retraction with the fields of its schema and no others: what nobody reads is not copied, and may be personal. */
+export function knownFields<Line extends RawEvent | RawRetraction>(line: Line): Line
+export function knownFields(event: RawEvent | RawRetraction): RawEvent | RawRetraction {
+  if (isRetraction(event)) return pick(event, rawRetractionSchema.properties) as RawRetraction
   return {
     ...pick(event, rawEventSchema.properties),
     artist: pick(event.artist, rawArtistSchema.properties),
@@ -48,25 +67,43 @@ function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
   return present
 }
 
+function checkRetraction(value: Record<string, unknown>): RawRetraction | Fault {
+  const present = withoutNulls(value)
+  if (retractionSchema.Check(present)) return present
+  if (present.id === undefined || present.id === '')
+    return fault('schema', 'id is missing; a retract names the event it takes back')
+  return generalFault(present) ?? schemaFault(present, retractionSchema)
+}
+
 function faultOf(value: Record<string, unknown>): Fault {
-  const { event, user, at, artist } = value
+  const { event } = value
   if (!(eventKinds as readonly unknown[]).includes(event)) {
     return fault(
       'schema',
-      `event is ${event === undefined ? 'missing' : show(event)}, not one of ${eventKinds.join(', ')}`,
+      `event is ${event === undefined ? 'missing' : show(event)}, not one of ${eventKinds.join(', ')}, retract`,
     )
   }
+  const general = generalFault(value)
+  if (general) return general
+  if (value.artist === undefined) return fault('no-artist', 'artist is missing')
+  return schemaFault(value, schema)
+}
+
+/** What is wrong with the user or the time, if anything is. */
+function generalFault({ user, at }: Record<string, unknown>): Fault | undefined {
   if (user === undefined || user === '') return fault('no-user', 'user is missing')
   if (at === undefined) return fault('bad-time', 'at is missing')
   if (typeof at !== 'string' && typeof at !== 'number')
     return fault('bad-time', `at is ${kindOf(at)}, not text or a number`)
-  if (artist === undefined) return fault('no-artist', 'artist is missing')
-  return schemaFault(value)
+  return undefined
 }
 
 /** The first complaint of the schema; a value is shown only where the schema knows the field and it is not the user's. */
-function schemaFault(value: Record<string, unknown>): Fault {
-  const [first] = schema.Errors(value)
+function schemaFault(
+  value: Record<string, unknown>,
+  against: typeof schema | typeof retractionSchema,
+): Fault {
+  const [first] = against.Errors(value)
   const path = first?.instancePath.split('/').filter(Boolean) ?? []
   const seen = path.reduce<unknown>(
     (inner, key) => (inner as Record<string, unknown> | undefined)?.[key],

@@ -2,6 +2,7 @@
 import type { MultiPolygon, Polygon, Position } from 'geojson'
 import { feature } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
+import { calmCells } from './us-states-grid.ts'
 
 /** FIPS 5-2 number to two-letter code of the 50 states and the District of Columbia. */
 const stateCodes: Readonly<Record<string, string>> = Object.fromEntries(
@@ -28,18 +29,63 @@ type Area = {
 /** Returns the two-letter state that a point lies in, or undefined outside of all (abroad, at sea, in a territory). Degrees. */
 export type StateOf = (latitude: number, longitude: number) => string | undefined
 
-/** Loads the borders of the states (us-atlas 3, 1:10,000,000, from the US Census Bureau; public domain data). */
-export async function loadStates(): Promise<StateOf> {
-  const { default: atlas } = await import('us-atlas/states-10m.json', { with: { type: 'json' } })
-  const topology = atlas as unknown as Topology<{ states: GeometryCollection }>
-  const states = feature(topology, topology.objects.states).features
-  const areas = states.flatMap(({ id, geometry }) => {
-    const state = stateCodes[String(id)]
-    return state ? polygonsOf(geometry as Polygon | MultiPolygon).map((rings) => areaOf(state, rings)) : []
-  })
-  return (latitude, longitude) =>
-    areas.find((area) => inBox(area, latitude, longitude) && inArea(area, latitude, longitude))?.state
+/** The five counties that are the boroughs of New York City. */
+const newYorkCounties = new Set(['36005', '36047', '36061', '36081', '36085'])
+
+/** Where states lie, and New York City, whose boroughs are cities of their own in every list of cities. Degrees. */
+export type UsMap = {
+  readonly stateOf: StateOf
+  /** The states that lie at most so many degrees off (0.02 at most), looked for to the eight winds. */
+  readonly statesAround: (latitude: number, longitude: number, degrees: number) => readonly string[]
+  readonly inNewYorkCity: (latitude: number, longitude: number) => boolean
 }
+
+/** Loads the borders of states and counties (us-atlas 3, 1:10,000,000, from the US Census Bureau; public domain data). */
+export async function loadUsMap(): Promise<UsMap> {
+  const json = { with: { type: 'json' } } as const
+  const [{ default: states }, { default: counties }] = await Promise.all([
+    import('us-atlas/states-10m.json', json),
+    import('us-atlas/counties-10m.json', json),
+  ])
+  const stateAreas = areasOf(states, 'states', (id) => stateCodes[id])
+  const boroughs = areasOf(counties, 'counties', (id) => (newYorkCounties.has(id) ? 'NY' : undefined))
+  const exactly: StateOf = (latitude, longitude) => find(stateAreas, latitude, longitude)?.state
+  const rings = stateAreas.flatMap(({ outline, holes }) => [outline, ...holes])
+  const calm = calmCells(rings, exactly)
+  return {
+    stateOf(latitude, longitude) {
+      const cell = calm(latitude, longitude)
+      return cell ? cell.state : exactly(latitude, longitude)
+    },
+    statesAround(latitude, longitude, degrees) {
+      const cell = calm(latitude, longitude)
+      if (cell) return cell.state === undefined ? [] : [cell.state]
+      const winds = [-degrees, 0, degrees]
+      const states = winds.flatMap((north) =>
+        winds.map((east) => exactly(latitude + north, longitude + east)),
+      )
+      return [...new Set(states)].filter((state) => state !== undefined)
+    },
+    inNewYorkCity: (latitude, longitude) => find(boroughs, latitude, longitude) !== undefined,
+  }
+}
+
+/** The areas of those shapes of an atlas that `stateOf` gives a state. */
+function areasOf(
+  atlas: unknown,
+  layer: 'states' | 'counties',
+  stateOf: (id: string) => string | undefined,
+): readonly Area[] {
+  const topology = atlas as Topology<Record<typeof layer, GeometryCollection>>
+  const wanted = topology.objects[layer].geometries.filter(({ id }) => stateOf(String(id)) !== undefined)
+  const shapes = feature(topology, { type: 'GeometryCollection', geometries: wanted }).features
+  return shapes.flatMap(({ id, geometry }) =>
+    polygonsOf(geometry as Polygon | MultiPolygon).map((rings) => areaOf(stateOf(String(id))!, rings)),
+  )
+}
+
+const find = (areas: readonly Area[], latitude: number, longitude: number): Area | undefined =>
+  areas.find((area) => inBox(area, latitude, longitude) && inArea(area, latitude, longitude))
 
 const polygonsOf = (geometry: Polygon | MultiPolygon): Ring[][] =>
   geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates

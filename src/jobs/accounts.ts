@@ -4,10 +4,12 @@ import { quoted } from '../engine/engine.ts'
 import { createLineWriter, readChunks } from '../engine/files.ts'
 import { maskAccounts } from '../ingest/accounts.ts'
 import { createGeocoder } from '../ingest/geocode.ts'
+import { mergeRare } from '../ingest/merge-rare.ts'
 import { createPseudonymizer } from '../ingest/pseudonym.ts'
 import type { CleanManifest } from './clean-manifest.ts'
 import type { JobContext } from './context.ts'
 import { versionOf } from './documents.ts'
+import { readErasures } from './erasures.ts'
 
 /** The service's account rows; none where it has no `account` table. */
 export async function readAccountRows(context: JobContext): Promise<readonly AccountRow[]> {
@@ -21,7 +23,7 @@ export async function readAccountRows(context: JobContext): Promise<readonly Acc
 }
 
 /**
- * Masks all accounts and keeps them as one Parquet file, named by what is in it.
+ * Masks all accounts but those of erased people, merges rare groups upward, and keeps them as one Parquet file, named by what is in it.
  * @returns its key, the same as before when nothing changed
  */
 export async function ingestAccounts(
@@ -29,11 +31,16 @@ export async function ingestAccounts(
   manifest: CleanManifest,
 ): Promise<{ readonly key: string; readonly count: number }> {
   const rows = await readAccountRows(context)
-  const masked = maskAccounts(rows, {
+  const everybody = maskAccounts(rows, {
     now: context.now(),
     pseudonymize: createPseudonymizer(context.pseudonymKey),
     geocode: await createGeocoder(),
   })
+  const erased = new Set((await readErasures(context.objects)).map(({ userId }) => userId))
+  const masked = mergeRare(
+    everybody.filter(({ userId }) => !erased.has(userId)),
+    context.settings.privacy.minGroupPeople,
+  )
   const key = `clean/accounts/${versionOf(masked)}.parquet`
   if (key !== manifest.accounts) await keepAccounts(context, masked, key)
   return { key, count: masked.length }

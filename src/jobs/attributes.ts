@@ -3,9 +3,9 @@ import type { InteractionMatrix, SparseRows } from '../data/interaction-matrix.t
 import type { Vocabulary } from '../data/vocabulary.ts'
 import { type ArtistFacts, artistAttributes } from '../features/artist-attributes.ts'
 import { artistsSql } from '../features/artists.ts'
-import { openEvents } from '../features/features.ts'
 import { listenerAttributes, listenerAttributesOver } from '../features/listener-attributes.ts'
 import type { JobContext } from './context.ts'
+import { openFeatureEvents } from './feature-events.ts'
 import { readPeople, type TrainingData } from './training-data.ts'
 
 /** Features over one matrix; `listenerNames` are the columns of `listeners`, to lay out others by. */
@@ -47,7 +47,7 @@ async function readFacts(
   asOf: number,
 ): Promise<readonly ArtistFacts[]> {
   const engine = await context.engine()
-  await openEvents(engine, await Promise.all(features.events.map((key) => context.objects.localFile(key))))
+  await openFeatureEvents(context, features)
   const rows = await engine.rows(
     `select artist_id as "artistId", genre, followers, trending_rank as "trendingRank" from (${artistsSql('events', asOf)})`,
   )

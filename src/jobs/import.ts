@@ -4,29 +4,15 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { RawEvent } from '../data/raw-event.ts'
 import { createLineWriter, readChunks } from '../engine/files.ts'
-import { TastemakerError } from '../errors.ts'
 import { createCleaner } from '../ingest/clean-event.ts'
-import { detectImporter, importers } from '../ingest/importers.ts'
+import type { ImportCounts, ImportedEvent, Importer, ImportSink } from '../ingest/importers/importer.ts'
 import { replayCounts } from '../simulation/replay.ts'
 import type { JobContext } from './context.ts'
 import { writeDocument } from './documents.ts'
-import { pacedChunks } from './paced-chunks.ts'
-
-/** A file to import. */
-export type ImportSource = {
-  readonly fileName: string
-  /** Path on this machine. */
-  readonly path: string
-  /** Another file of the same folder, if it is there. */
-  readonly beside: (name: string) => Promise<Uint8Array | undefined>
-}
+import { findImporter, type ImportSource, type ReadOptions, readSource } from './read-source.ts'
 
 /** How to import. */
-export type ImportOptions = {
-  /** Name of the format; undefined: found from the file's name and beginning. */
-  readonly format?: string
-  /** Listener that an export without user ids belongs to. */
-  readonly user?: string
+export type ImportOptions = ReadOptions & {
   /** Lay play counts out as timed listens instead of keeping them as counts. */
   readonly replay?: boolean
 }
@@ -39,6 +25,10 @@ export type ImportResult = {
   readonly events: number
   readonly rejects: number
   readonly byReason: Readonly<Record<string, number>>
+  /** Lines read for names alone. */
+  readonly metadata: number
+  /** Files of an archive that were left alone. */
+  readonly otherFiles: number
   readonly objects: readonly string[]
 }
 
@@ -50,49 +40,24 @@ const objectBytes = 64 * 1024 * 1024
 
 const compress = promisify(gzip)
 
-/** Imports one file. The same file again makes the same objects, so nothing is counted twice. */
+/**
+ * Imports one file. The same file again, for the same listener, makes the same objects, so nothing is counted twice.
+ * Throws what findImporter and readSource throw.
+ */
 export async function importFile(
   context: JobContext,
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportResult> {
   context.progress('import', 0, source.fileName)
-  const importer = await findImporter(source, options.format)
-  const id = `${importer.name}/${await hashOf(source.path)}`
+  const importer = await findImporter(source, options)
+  const id = `${importer.name}/${await hashOf(source.path, options)}`
   const eventsPath = context.scratch.file('import-events.ndjson')
   const rejectsPath = context.scratch.file('import-rejects.ndjson')
-  const writers = { events: await createLineWriter(eventsPath), rejects: await createLineWriter(rejectsPath) }
-  const playCounts: RawEvent[] = []
-  let written: Promise<void> | undefined
-  const counts = await importer.read(
-    { fileName: source.fileName, chunks: pacedChunks(source.path, () => written), beside: source.beside },
-    {
-      now: context.now(),
-      maxLineBytes: context.settings.ingest.maxLineBytes,
-      clean: createCleaner({
-        now: context.now(),
-        settings: context.settings.ingest,
-        pseudonymize: (userId) => userId,
-      }),
-      ...(options.user !== undefined && { user: options.user }),
-    },
-    {
-      event(event) {
-        if (options.replay && event.event === 'play_count') playCounts.push(event)
-        else written = writers.events.write(JSON.stringify(event)) || written
-      },
-      reject(reject) {
-        written = writers.rejects.write(JSON.stringify(reject)) || written
-      },
-    },
-  )
-  for (const event of replayed(context, playCounts)) await writers.events.write(JSON.stringify(event))
-  await writers.events.close()
-  await writers.rejects.close()
+  const counts = await writeFiles({ importer, source, options }, context, { eventsPath, rejectsPath })
   const objects = await keepEvents(context, eventsPath, `imports/${id}${options.replay ? '-replay' : ''}`)
   if (counts.rejects > 0) await context.objects.put(`rejects/import/${id}.ndjson`, readChunks(rejectsPath))
-  const { records, events, rejects, byReason } = counts
-  const result = { file: source.fileName, format: importer.name, records, events, rejects, byReason, objects }
+  const result = { file: source.fileName, format: importer.name, ...counts, objects }
   await writeDocument(context.objects, `runs/import/${id.replace('/', '-')}.json`, {
     ...result,
     at: context.now(),
@@ -100,36 +65,68 @@ export async function importFile(
   context.progress(
     'import',
     1,
-    `${events.toLocaleString('en')} events, ${rejects.toLocaleString('en')} rejects from ${source.fileName}`,
+    `${counts.events.toLocaleString('en')} events, ${counts.rejects.toLocaleString('en')} rejects from ${source.fileName}`,
   )
   return result
 }
 
-async function findImporter(source: ImportSource, format: string | undefined) {
-  if (format !== undefined) {
-    const named = importers.find((importer) => importer.name === format)
-    if (named) return named
-    throw new TastemakerError(
-      'bad-argument',
-      `There is no format ${format}; known are ${importers.map(({ name }) => name).join(', ')}.`,
-    )
+type Reading = { readonly importer: Importer; readonly source: ImportSource; readonly options: ImportOptions }
+type Paths = { readonly eventsPath: string; readonly rejectsPath: string }
+
+/** Writes the events and the rejects of a file to two files of lines. */
+async function writeFiles(
+  reading: Reading,
+  context: JobContext,
+  { eventsPath, rejectsPath }: Paths,
+): Promise<ImportCounts> {
+  const writers = { events: await createLineWriter(eventsPath), rejects: await createLineWriter(rejectsPath) }
+  const playCounts: RawEvent[] = []
+  let written: Promise<void> | undefined
+  const sink: ImportSink = {
+    event(event) {
+      if (reading.options.replay && isPlayCount(event)) playCounts.push(event)
+      else written = writers.events.write(JSON.stringify(event)) || written
+    },
+    reject(reject) {
+      written = writers.rejects.write(JSON.stringify(reject)) || written
+    },
   }
-  const detected = detectImporter(source.fileName, await headOf(source.path))
-  if (detected) return detected
-  throw new TastemakerError(
-    'bad-input',
-    `Cannot tell the format of ${source.fileName}; say which with --format.`,
-  )
+  try {
+    const counts = await readSource(
+      reading,
+      readContextOf(context, reading.source, () => written),
+      sink,
+    )
+    for (const event of replayed(context, playCounts)) await writers.events.write(JSON.stringify(event))
+    return counts
+  } finally {
+    await writers.events.close()
+    await writers.rejects.close()
+  }
 }
 
-async function headOf(path: string): Promise<Uint8Array> {
-  for await (const chunk of readChunks(path)) return chunk.subarray(0, 65_536)
-  return new Uint8Array()
+const isPlayCount = (event: ImportedEvent): event is RawEvent => (event.event as string) === 'play_count'
+
+function readContextOf(context: JobContext, source: ImportSource, written: () => Promise<void> | undefined) {
+  const settings = context.settings.ingest
+  const now = context.now()
+  return {
+    settings,
+    now,
+    clean: createCleaner({ now, settings, pseudonymize: (userId) => userId }),
+    engine: context.engine,
+    scratch: context.scratch,
+    written,
+    onShare: (share: number) => context.progress('import', 0.95 * share, source.fileName),
+  }
 }
 
-async function hashOf(path: string): Promise<string> {
+/** The name of an import: of the file's bytes, and of what was said about them. */
+async function hashOf(path: string, { user, timeZone, kinds, mapping }: ImportOptions): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of readChunks(path)) hash.update(chunk)
+  const said = [user, timeZone, kinds, mapping]
+  if (said.some((word) => word !== undefined)) hash.update(JSON.stringify(said))
   return hash.digest('hex').slice(0, 16)
 }
 

@@ -1,24 +1,27 @@
 // The ingest job: raw objects -> clean events in Parquet and Postgres, rejects kept and counted, accounts masked.
 import { TastemakerError } from '../errors.ts'
 import { ingestAccounts, readAccountRows } from './accounts.ts'
-import { cleanBatch, sumCounts } from './clean-batch.ts'
 import {
   type Batch,
   type CleanManifest,
+  type CleanPart,
   clearPending,
-  planBatches,
   readManifest,
   readPending,
-  type SourceObject,
+  sumCounts,
   writeManifest,
+  writeManifestVersion,
   writePending,
 } from './clean-manifest.ts'
+import { compactFiles } from './compact.ts'
 import type { Job, JobContext } from './context.ts'
 import { versionOf } from './documents.ts'
-import { landBatch } from './land.ts'
+import { ingestBatches } from './ingest-batches.ts'
+import { findChanges, listSources, planBatches, unfinishedBatches } from './plan-batches.ts'
+import { rebuildFormer } from './rebuild-files.ts'
 
-/** Raw bytes, as stored, that are cleaned and landed as one batch; while one lands, the next is cleaned. */
-const batchBytes = 16 * 1024 * 1024
+/** Raw bytes a batch, as stored, for each MiB of memory that ingest may take: 64 MiB at the default. */
+const batchBytesPerMiB = 32 * 1024
 
 /** Reads what is new, cleans it, lands it: exactly once, whenever the process is killed. */
 export const ingestJob: Job = {
@@ -29,21 +32,22 @@ export const ingestJob: Job = {
       await readPending(context.objects),
       await readAccountRows(context),
     ]),
-  settingsOf: (settings) => settings.ingest,
+  settingsOf: ({ ingest: { memoryMiB, ...settings } }) => settings,
   async run(context) {
-    const before = await readManifest(context.objects)
+    const before = await rebuildFormer(context, await readManifest(context.objects))
     const accounts = await ingestAccounts(context, before)
-    const withAccounts = { ...before, accounts: accounts.key }
-    await writeManifest(context.objects, withAccounts)
-    const batches = await planWork(context, before)
-    const manifest = await ingestBatches(context, withAccounts, batches)
+    const work = await planWork(context, { ...before, accounts: accounts.key })
+    await writeManifest(context.objects, work.manifest)
+    const read = await ingestBatches(context, work.manifest, work.batches)
     await clearPending(context.objects)
-    if (manifest.parts.length === 0)
+    if (read.parts.length === 0)
       throw new TastemakerError(
         'not-ready',
         'There are no raw events yet: import some, simulate a service, or post them to the API.',
       )
-    const fresh = manifest.parts.slice(before.parts.length)
+    const done = await writeManifestVersion(context.objects, await compactFiles(context, read))
+    const known = new Set(before.parts.map((part) => part.batchId))
+    const fresh = done.parts.filter((part) => !known.has(part.batchId))
     const { byReason, ...counts } = sumCounts(fresh.map((part) => part.counts))
     context.progress(
       'ingest',
@@ -52,57 +56,43 @@ export const ingestJob: Job = {
     )
     return {
       inputs: fresh.flatMap((part) => part.sources.map((source) => source.key)),
-      outputs: fresh.flatMap((part) => [part.events, part.rejects]),
-      counts: { ...counts, ...byReason, accounts: accounts.count },
+      outputs: newFiles(before, done),
+      counts: { ...counts, ...reportChanges(context, fresh), ...byReason, accounts: accounts.count },
     }
   },
 }
 
-async function listSources(context: JobContext): Promise<readonly SourceObject[]> {
-  const sources: SourceObject[] = []
-  for await (const { key, sizeBytes } of context.rawEvents.list('')) sources.push({ key, sizeBytes })
-  return sources
-}
-
-/** What a killed run had planned and not finished, then what is new; noted before any of it begins. */
-async function planWork(context: JobContext, manifest: CleanManifest): Promise<readonly Batch[]> {
-  const done = new Set(manifest.parts.map((part) => part.batchId))
-  const unfinished = (await readPending(context.objects)).filter((batch) => !done.has(batch.id))
-  const seen = [...manifest.parts, ...unfinished].flatMap((taken) => taken.sources)
-  const fresh = planBatches(await listSources(context), seen, { batchBytes, plannedAt: context.now() })
-  const batches = [...unfinished, ...fresh]
-  if (batches.length > 0) await writePending(context.objects, batches)
-  return batches
-}
-
-/** Cleans the batches in order; each lands in Postgres, and then enters the manifest, while the next one is cleaned. */
-async function ingestBatches(
+/** What a killed run had planned and not finished, then what is new or changed; noted before any of it begins. */
+async function planWork(
   context: JobContext,
   before: CleanManifest,
-  batches: readonly Batch[],
-): Promise<CleanManifest> {
-  let manifest = before
-  const parts = [...before.parts]
-  let landing: Promise<void> = Promise.resolve()
-  for (const [at, batch] of batches.entries()) {
-    const { part, eventsPath } = await cleanBatch(context, batch, {
-      earlier: [...parts],
-      onFile: (done) =>
-        context.progress(
-          'ingest',
-          (0.9 * (at + done / batch.sources.length)) / batches.length,
-          'reading and landing',
-        ),
-    })
-    parts.push(part)
-    await landing
-    landing = landBatch(context, batch.id, eventsPath).then(() => {
-      manifest = { ...manifest, parts: [...manifest.parts, part] }
-      return writeManifest(context.objects, manifest)
-    })
-    // Its failure is thrown where it is awaited: before the next landing, or below.
-    landing.catch(() => undefined)
+): Promise<{ readonly batches: readonly Batch[]; readonly manifest: CleanManifest }> {
+  const unfinished = unfinishedBatches(before, await readPending(context.objects))
+  const unread = unfinished.filter((batch) => !batch.retry)
+  const changes = await findChanges(context, await listSources(context), before, unread)
+  const fresh = planBatches(changes.toRead, {
+    batchBytes: context.settings.ingest.memoryMiB * batchBytesPerMiB,
+    plannedAt: context.now(),
+    settings: context.settings.ingest,
+    readBefore: [...before.parts, ...unread].reduce((sum, part) => sum + part.sources.length, 0),
+  })
+  const batches = [...unfinished, ...fresh]
+  if (batches.length > 0) await writePending(context.objects, batches)
+  return { batches, manifest: changes.manifest }
+}
+
+function newFiles(before: CleanManifest, after: CleanManifest): readonly string[] {
+  const known = new Set(before.files.map(({ key }) => key))
+  return after.files.map(({ key }) => key).filter((key) => !known.has(key))
+}
+
+/** Objects that are not what they were when they were read before: counted, and named in the log. */
+function reportChanges(context: JobContext, parts: readonly CleanPart[]): Readonly<Record<string, number>> {
+  const counts = { changed: 0, truncated: 0 }
+  for (const { key, was, sizeBytes } of parts.flatMap((part) => part.sources)) {
+    if (was === undefined) continue
+    counts[was] += 1
+    context.log('warn', `ingest.object-${was}`, { key, sizeBytes })
   }
-  await landing
-  return manifest
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 }

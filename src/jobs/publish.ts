@@ -17,6 +17,7 @@ import { readAttributesOver } from './attributes.ts'
 import type { Job, JobContext } from './context.ts'
 import { versionOf } from './documents.ts'
 import { readVerdict, type Verdict } from './evaluate.ts'
+import { trackEntries } from './published-tracks.ts'
 import { openRerank } from './rerank.ts'
 import { tidy } from './tidy.ts'
 import { type ModelVersion, openTrainedModel, readModelVersion } from './train.ts'
@@ -45,6 +46,7 @@ export const publishJob: Job = {
     await publisher.put(listEntries(context, ranked))
     await publisher.put(artistEntries(ranked))
     await publisher.put(listenerEntries(context))
+    await publisher.put(trackEntries(context, await requireFeatures(context)))
     const report = await readReport(context.objects, 'evaluate')
     if (report) await publisher.put([cacheEntries.report(report)])
     const before = await readPointer(context.lists)

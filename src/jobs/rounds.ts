@@ -2,11 +2,11 @@
 import { bareRows, type InteractionMatrix, type SparseRows, selectRows } from '../data/interaction-matrix.ts'
 import { createVocabulary } from '../data/vocabulary.ts'
 import { randomSplit, strongGeneralization, temporalSplit } from '../evaluation/splits.ts'
-import { openEvents } from '../features/features.ts'
 import { interactionsSql, readInteractionMatrix } from '../features/interactions.ts'
 import { buildSegments, type Segments } from '../features/segments.ts'
 import { type Attributes, readAttributes } from './attributes.ts'
 import type { JobContext } from './context.ts'
+import { openFeatureEvents } from './feature-events.ts'
 import { readPeople, type TrainingData } from './training-data.ts'
 import { cellsOf, readValidation, type ValidationSlice } from './validation-slice.ts'
 
@@ -61,14 +61,11 @@ export function prepareRound(
 async function temporalRound(context: JobContext, data: TrainingData, seed: number): Promise<Round> {
   const { features, evaluation } = context.settings
   const engine = await context.engine()
-  await openEvents(
-    engine,
-    await Promise.all(data.features.events.map((key) => context.objects.localFile(key))),
-  )
+  await openFeatureEvents(context, data.features)
   const cutoff = data.features.asOf - evaluation.holdoutDays * day
   const { halfLifeDays } = features
-  const before = interactionsSql('events', { asOf: cutoff, halfLifeDays })
-  const after = interactionsSql('events', { asOf: data.features.asOf, from: cutoff, halfLifeDays })
+  const before = interactionsSql('credited', { asOf: cutoff, halfLifeDays })
+  const after = interactionsSql('credited', { asOf: data.features.asOf, from: cutoff, halfLifeDays })
   const matrix = await readInteractionMatrix(engine, `(${before})`)
   const later = await readInteractionMatrix(engine, `(${after})`, matrix)
   const segments = await segmentsOf(context, data, matrix)

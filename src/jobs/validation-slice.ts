@@ -1,9 +1,9 @@
 // The last stretch of time of what models are fitted on: what came before it, and what listeners took to in it.
 import { bareRows, type InteractionMatrix, type SparseRows } from '../data/interaction-matrix.ts'
 import { temporalSplit } from '../evaluation/splits.ts'
-import { openEvents } from '../features/features.ts'
 import { interactionsSql, readInteractionMatrix } from '../features/interactions.ts'
 import type { JobContext } from './context.ts'
+import { openFeatureEvents } from './feature-events.ts'
 import type { TrainingData } from './training-data.ts'
 
 /** Two parts of a matrix, of its shape. */
@@ -22,12 +22,11 @@ export async function readValidation(
 ): Promise<ValidationSlice | undefined> {
   const { features, evaluation } = context.settings
   const engine = await context.engine()
-  const files = await Promise.all(data.features.events.map((key) => context.objects.localFile(key)))
-  await openEvents(engine, files)
+  await openFeatureEvents(context, data.features)
   const cutoff = asOf - evaluation.holdoutDays * day
   const { halfLifeDays } = features
-  const before = interactionsSql('events', { asOf: cutoff, halfLifeDays })
-  const after = interactionsSql('events', { asOf, from: cutoff, halfLifeDays })
+  const before = interactionsSql('credited', { asOf: cutoff, halfLifeDays })
+  const after = interactionsSql('credited', { asOf, from: cutoff, halfLifeDays })
   const train = bareRows(await readInteractionMatrix(engine, `(${before})`, matrix))
   const later = await readInteractionMatrix(engine, `(${after})`, matrix)
   const { heldOut } = temporalSplit(train, cellsOf(later))

@@ -19,6 +19,7 @@ import type { SimilarArtist } from './similar-artists.ts'
  *   v/<version>/popular                   a ranked list
  *   v/<version>/artist/<artistId>         ArtistFeatures
  *   v/<version>/similar/<artistId>        SimilarArtist[]
+ *   v/<version>/track/<trackId>           TrackEntry
  *   v/<version>/report                    the evaluation Report
  */
 export type Published = {
@@ -33,6 +34,15 @@ export type Published = {
   readonly artists: number
   /** The version before, still whole; null for the first. */
   readonly previous: string | null
+}
+
+/** What is known of a track of the service, for players that only send its id. */
+export type TrackEntry = {
+  readonly artistId: string
+  readonly artistName: string
+  readonly title: string
+  /** 0: not known. */
+  readonly durationMs: number
 }
 
 /** Key of the pointer. */
@@ -62,6 +72,7 @@ export const cacheEntries = {
     cacheKeys.similar(artistId),
     encodeValue(similar),
   ],
+  track: (trackId: string, track: TrackEntry): ListEntry => [cacheKeys.track(trackId), encodeValue(track)],
   report: (report: Report): ListEntry => [cacheKeys.report, encodeValue(report)],
 } as const
 
@@ -91,6 +102,7 @@ export const cacheKeys = {
   artist: (artistId: string) => `artist/${keyPart(artistId)}`,
   artists: 'artist/',
   similar: (artistId: string) => `similar/${keyPart(artistId)}`,
+  track: (trackId: string) => `track/${keyPart(trackId)}`,
   report: 'report',
 } as const
 

@@ -5,7 +5,7 @@ import type { Report } from '../data/report.ts'
 import { TastemakerError } from '../errors.ts'
 import type { ListStore } from '../stores/lists/list-store.ts'
 import { decodeListenerHead, type ListenerHead, parseStored } from './list-bytes.ts'
-import { cacheKeys, type Published, pointerKey, topLength } from './list-cache.ts'
+import { cacheKeys, type Published, pointerKey, type TrackEntry, topLength } from './list-cache.ts'
 import type { SimilarArtist } from './similar-artists.ts'
 
 /** A page of listeners. */
@@ -29,6 +29,7 @@ export type ListQuestions = {
   listeners(options: PageOptions): Promise<ListenerPage>
   artist(artistId: string): Promise<ArtistFeatures | undefined>
   similar(artistId: string): Promise<readonly SimilarArtist[] | undefined>
+  track(trackId: string): Promise<TrackEntry | undefined>
   report(): Promise<Report | undefined>
 }
 
@@ -79,6 +80,7 @@ export function openListReader(lists: ListStore, now?: () => number): ListReader
     listeners: (options) => read((view) => view.listeners(options)),
     artist: (artistId) => read((view) => view.artist(artistId)),
     similar: (artistId) => read((view) => view.similar(artistId)),
+    track: (trackId) => read((view) => view.track(trackId)),
     report: () => read((view) => view.report()),
   }
 }
@@ -132,6 +134,7 @@ function viewOf(lists: ListStore, version: string, misses: { count: number }): L
     listener: (userId) => get(cacheKeys.listener(userId)),
     artist: (artistId) => parsed<ArtistFeatures>(cacheKeys.artist(artistId)),
     similar: (artistId) => parsed<readonly SimilarArtist[]>(cacheKeys.similar(artistId)),
+    track: (trackId) => parsed<TrackEntry>(cacheKeys.track(trackId)),
     report: () => parsed<Report>(cacheKeys.report),
     async listeners({ after, limit, prefix: begin = '' }) {
       const all = prefix + cacheKeys.listeners

@@ -1,6 +1,6 @@
 // From URLs to stores: the one place that knows the adapters, each loaded only when asked for.
 import { TastemakerError } from '../errors.ts'
-import type { Journal } from './journal/journal.ts'
+import type { Journal, JournalLimits } from './journal/journal.ts'
 import type { ListStore } from './lists/list-store.ts'
 import type { ObjectStore } from './objects/object-store.ts'
 import type { Sql } from './sql/sql.ts'
@@ -8,7 +8,7 @@ import type { Sql } from './sql/sql.ts'
 type Openers<Store> = Readonly<Record<string, (url: string) => Promise<Store>>>
 
 /**
- * Opens an object store: `file:DIR`, `memory:`.
+ * Opens an object store: `file:DIR`, `memory:`, `s3://BUCKET/PREFIX?endpoint=...&region=...&style=path|host`.
  * Folders are relative (`file:data/x`) or absolute (`file:/x`, `file:///x`), taken as written, without percent signs' meaning.
  * Throws `bad-argument` for an unknown scheme, `outside` when the store cannot be opened.
  */
@@ -16,19 +16,21 @@ export const openObjects = (url: string): Promise<ObjectStore> => open('object s
 
 /**
  * Opens an SQL store: `pglite:DIR` (one process at a time, else `conflict`), `pglite:` or `pglite:memory` (gone when
- * closed), `postgres://...`. Throws `bad-argument` for an unknown scheme, `outside` when the store cannot be opened.
+ * closed), `embedded:DIR` (a real server, shared by processes), `postgres://...`. Throws `bad-argument` for an unknown scheme, `outside` when the store cannot be opened.
  */
 export const openSql = (url: string): Promise<Sql> => open('SQL store', sql, url)
 
 /** Opens a list store: `lmdb:DIR` (shared by processes), `memory:`. Throws as `openObjects`. */
 export const openLists = (url: string): Promise<ListStore> => open('list store', lists, url)
 
-/** Opens a journal: `file:DIR` (shared by processes), `memory:`. Throws as `openObjects`. */
-export const openJournal = (url: string): Promise<Journal> => open('journal', journals, url)
+/** Opens a journal: `file:DIR` (shared by processes), `memory:` (without limits). Throws as `openObjects`. */
+export const openJournal = (url: string, limits: JournalLimits = {}): Promise<Journal> =>
+  open('journal', journals(limits), url)
 
 const objects: Openers<ObjectStore> = {
   file: async (url) => (await import('./objects/folder.ts')).openFolderObjects(folderOf(url)),
   memory: async () => (await import('./objects/memory.ts')).openMemoryObjects(),
+  s3: async (url) => (await import('./objects/s3.ts')).openS3Objects(url),
 }
 
 const openServer = async (url: string): Promise<Sql> => (await import('./sql/postgres.ts')).openPostgres(url)
@@ -39,6 +41,7 @@ const sql: Openers<Sql> = {
     const folder = place === '' || place === 'memory' ? undefined : folderOf(url)
     return (await import('./sql/pglite.ts')).openPglite(folder)
   },
+  embedded: async (url) => (await import('./sql/embedded.ts')).openEmbedded(folderOf(url)),
   postgres: openServer,
   postgresql: openServer,
 }
@@ -48,10 +51,10 @@ const lists: Openers<ListStore> = {
   memory: async () => (await import('./lists/memory.ts')).openMemoryLists(),
 }
 
-const journals: Openers<Journal> = {
-  file: async (url) => (await import('./journal/folder.ts')).openFolderJournal(folderOf(url)),
+const journals = (limits: JournalLimits): Openers<Journal> => ({
+  file: async (url) => (await import('./journal/folder.ts')).openFolderJournal(folderOf(url), limits),
   memory: async () => (await import('./journal/memory.ts')).openMemoryJournal(),
-}
+})
 
 async function open<Store>(what: string, openers: Openers<Store>, url: string): Promise<Store> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()

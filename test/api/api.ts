@@ -4,7 +4,10 @@ import { createApp } from '../../src/api/app.ts'
 import { openConsoleFiles } from '../../src/api/console-files.ts'
 import type { ApiContext } from '../../src/api/context.ts'
 import { createMetrics } from '../../src/api/metrics.ts'
+import { createTokens, type Tokens } from '../../src/api/tokens.ts'
 import { readSettings } from '../../src/config.ts'
+import type { Reject } from '../../src/data/reject.ts'
+import { refusalMark } from '../../src/ingest/doors/journal-line.ts'
 import { createLog } from '../../src/log.ts'
 import { openListReader } from '../../src/serving/list-reader.ts'
 import type { ListStore } from '../../src/stores/lists/list-store.ts'
@@ -17,12 +20,20 @@ export type TestApi = {
   readonly lists: ListStore
   /** Lines of the log. */
   readonly logged: readonly string[]
-  /** Events in the journal, parsed; each call moves on. */
+  /** Events and rejects in the journal, parsed; each call of this and the next two moves on past both. */
+  readonly lines: () => Promise<{
+    readonly events: readonly Record<string, unknown>[]
+    readonly rejects: readonly Reject[]
+  }>
   readonly kept: () => Promise<readonly Record<string, unknown>[]>
+  readonly refused: () => Promise<readonly Reject[]>
 }
 
 /** Five minutes after the sample was published. */
 export const testNow = sampleTime + 300_000
+
+/** Tokens of which none was revoked. */
+export const testTokens: Tokens = createTokens('a secret of the tests that is long enough', async () => 0)
 
 /** Opens the API over memory stores with the sample published. */
 export async function openTestApi(
@@ -46,23 +57,32 @@ export async function openTestApi(
       () => testNow,
     ),
     metrics: createMetrics(),
+    tokens: testTokens,
+    programVersion: '1.2.3',
     newId: () => `id-${++ids}`,
     consoleFiles: await openConsoleFiles(),
     ...change,
   })
-  const kept = async () => {
-    const events: Record<string, unknown>[] = []
+  const lines = async () => {
+    const all: string[] = []
     for (const segment of await journal.rotate()) {
-      const text = new TextDecoder().decode(await segment.read())
-      events.push(
-        ...text
+      all.push(
+        ...new TextDecoder()
+          .decode(await segment.read())
           .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line)),
+          .slice(0, -1),
       )
       await segment.drop()
     }
-    return events
+    const { events = [], rejects = [] } = Object.groupBy(all, (line) =>
+      line.startsWith(refusalMark) ? 'rejects' : 'events',
+    )
+    return {
+      events: events.map((line) => JSON.parse(line) as Record<string, unknown>),
+      rejects: rejects.map((line) => JSON.parse(line.slice(1)) as Reject),
+    }
   }
-  return { app, lists, logged, kept }
+  const kept = async () => (await lines()).events
+  const refused = async () => (await lines()).rejects
+  return { app, lists, logged, lines, kept, refused }
 }

@@ -1,7 +1,8 @@
 // The contract: every answer the API gives fits the schema that OpenAPI publishes for it.
 import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
-import { openTestApi } from './api.ts'
+import { openTestApi, testTokens } from './api.ts'
+import { sampleRecording } from './sample.ts'
 
 type Schema = Parameters<typeof Value.Check>[0]
 type Operation = {
@@ -15,6 +16,29 @@ type Document = {
 }
 
 const good = { event: 'click', user: 'x', at: '2026-03-01T12:00:00Z', artist: { id: 'artist-1' } }
+
+const token = await testTokens.tokenOf('x')
+const withToken = { headers: { authorization: `Token ${token}` } }
+const submission = {
+  listen_type: 'single',
+  payload: [{ listened_at: 1_772_000_000, track_metadata: { artist_name: 'A', track_name: 'T' } }],
+}
+const form = (parameters: Record<string, string>): RequestInit => ({
+  method: 'POST',
+  body: new URLSearchParams(parameters),
+})
+const subsonic = {
+  u: 'x',
+  p: token,
+  f: 'json',
+  id: 'track-1',
+  mediaId: 'track-1',
+  positionMs: '1',
+  state: 'stopped',
+}
+const doors = ['ping', 'getLicense', 'getOpenSubsonicExtensions', 'scrobble', 'reportPlayback'].map(
+  (name) => `/rest/${name}`,
+)
 
 // path template, request, options, status
 const calls: readonly (readonly [template: string, path: string, options: RequestInit, status: number])[] = [
@@ -35,7 +59,46 @@ const calls: readonly (readonly [template: string, path: string, options: Reques
   ['/v1/events', '/v1/events', { method: 'POST', body: JSON.stringify([good, {}]) }, 202],
   ['/v1/events', '/v1/events', { method: 'POST', body: '[{}]' }, 400],
   ['/v1/events', '/v1/events', { method: 'POST', body: 'no' }, 400],
+  ['/v1/events', '/v1/events', { ...form({}), headers: { 'content-encoding': 'br' } }, 415],
+  [
+    '/1/submit-listens',
+    '/1/submit-listens',
+    { method: 'POST', body: JSON.stringify(submission), ...withToken },
+    200,
+  ],
+  ['/1/submit-listens', '/1/submit-listens', { method: 'POST', body: '{}', ...withToken }, 400],
+  ['/1/submit-listens', '/1/submit-listens', { method: 'POST', body: '{}' }, 401],
+  [
+    '/1/feedback/recording-feedback',
+    '/1/feedback/recording-feedback',
+    { method: 'POST', body: JSON.stringify({ recording_mbid: sampleRecording, score: 1 }), ...withToken },
+    200,
+  ],
+  [
+    '/1/feedback/recording-feedback',
+    '/1/feedback/recording-feedback',
+    { method: 'POST', body: '{}', ...withToken },
+    400,
+  ],
+  ['/1/validate-token', '/1/validate-token', withToken, 200],
+  ['/1/validate-token', '/1/validate-token?token=x', {}, 200],
+  ['/1/validate-token', '/1/validate-token', {}, 400],
+  ['/2.0/', '/2.0/', form({ method: 'user.getInfo', sk: token, format: 'json' }), 200],
+  ['/2.0/', '/2.0/', form({ method: 'user.getInfo', format: 'json' }), 403],
+  ['/2.0/', `/2.0/?method=user.getInfo&sk=${token}&format=json`, {}, 200],
+  ['/2.0/', '/2.0/?method=none&format=json', {}, 404],
+  ...doors.flatMap((path) => [
+    [path, path, form(subsonic), 200] as const,
+    [path, `${path}?${new URLSearchParams(subsonic)}`, {}, 200] as const,
+    [path, `${path}?f=json`, {}, 200] as const,
+  ]),
   ['/v1/report', '/v1/report', {}, 200],
+  ['/v1/features', '/v1/features', {}, 503],
+  ['/get-online-features', '/get-online-features', { method: 'POST', body: '{}' }, 503],
+  ['/push', '/push', { method: 'POST', body: '{}' }, 503],
+  ['/write-to-online-store', '/write-to-online-store', { method: 'POST', body: '{}' }, 503],
+  ['/materialize', '/materialize', { method: 'POST', body: '{}' }, 503],
+  ['/materialize-incremental', '/materialize-incremental', { method: 'POST', body: '{}' }, 503],
   ['/health', '/health', {}, 200],
   ['/metrics', '/metrics', {}, 200],
 ]

@@ -18,12 +18,12 @@ async function post(body: RequestInit['body'], change: Parameters<typeof openTes
   return { ...api, status: answer.status, answer: await answer.json() }
 }
 
-test('one event gets an id and the time it came, and loses what nobody reads', async () => {
+test('one event gets the time it came, and loses what nobody reads', async () => {
   const { status, answer, kept } = await post(
-    JSON.stringify(good({ mood: 'calm', reason: 'x', detail: 'y', email: 'ann@example.com' })),
+    JSON.stringify(good({ mood: 'calm', reason: 'x', detail: 'y', email: 'ann@example.com', receivedAt: 7 })),
   )
   expect([status, answer]).toEqual([202, { accepted: 1, rejected: [] }])
-  expect(await kept()).toEqual([{ ...good(), id: 'id-1', receivedAt: testNow }])
+  expect(await kept()).toEqual([{ ...good(), receivedAt: testNow }])
 })
 
 test('an own id of an event stays', async () => {
@@ -61,21 +61,20 @@ test('an empty array is fine', async () => {
   expect(await post('[]')).toMatchObject({ status: 202, answer: { accepted: 0, rejected: [] } })
 })
 
-test('a body over the limit is 413, stated or not; other encodings are 400', async () => {
+test('a body over the limit is 413, stated or not', async () => {
   const long = 'x'.repeat(bodyLimitBytes + 1)
   expect((await post(long)).status).toBe(413)
   const { app } = await openTestApi()
   const stated = { method: 'POST', body: 'x', headers: { 'content-length': String(bodyLimitBytes + 1) } }
   expect((await app.request('/v1/events', stated)).status).toBe(413)
   expect((await post(Uint8Array.of(0x22, 0xff, 0x22))).status).toBe(400)
-  const packed = { method: 'POST', body: 'x', headers: { 'content-encoding': 'gzip' } }
-  expect((await app.request('/v1/events', packed)).status).toBe(400)
 })
 
 test('a journal that fails is 503, and nothing was accepted', async () => {
   const broken = {
     append: () => Promise.reject(new Error('disk full at own-1')),
     rotate: async () => [],
+    load: () => ({ waitingBytes: 0, storedBytes: 0, commits: 0 }),
     close: async () => {},
   }
   const { app, status, logged } = await post(JSON.stringify(good()), { journal: broken })

@@ -3,7 +3,7 @@ import type { ArtistFeatures, FavouriteArtist, LastSong, ListenerFeatures } from
 import type { RankedList } from '../../src/data/ranked-list.ts'
 import type { Report } from '../../src/data/report.ts'
 import { createPseudonymizer } from '../../src/ingest/pseudonym.ts'
-import { cacheEntries } from '../../src/serving/list-cache.ts'
+import { cacheEntries, type TrackEntry } from '../../src/serving/list-cache.ts'
 import { createPublisher } from '../../src/serving/list-publisher.ts'
 import type { ListEntry, ListStore } from '../../src/stores/lists/list-store.ts'
 
@@ -119,6 +119,15 @@ export function sampleListener(index: number, favourites = 12): ListenerFeatures
   }
 }
 
+/** Track number `index`, `track-<index>`. */
+export function sampleTrack(index: number): TrackEntry {
+  const { artistId, name } = sampleArtist(index)
+  return { artistId, artistName: name, title: `Song ${index}`, durationMs: 180_000 + index * 1000 }
+}
+
+/** The MusicBrainz id of a recording that is `sampleTrack(0)` too. */
+export const sampleRecording = '98255a8c-017a-4bc7-8dd6-1fa36124572b'
+
 /** A list of `length` artists from artist number `from` on, with falling probabilities. */
 export function sampleList(
   from: number,
@@ -217,6 +226,7 @@ function* sampleEntries({ listeners = 23, artists = 60, k = 20 }: SampleSize): G
   for (let index = 0; index < artists; index++) {
     const artist = sampleArtist(index)
     yield cacheEntries.artist(artist)
+    yield cacheEntries.track(`track-${index}`, sampleTrack(index))
     const near = [1, 2, 3].map((step) => ({
       ...sampleArtist((index + step) % artists),
       score: 1 - step / 10,
@@ -226,6 +236,7 @@ function* sampleEntries({ listeners = 23, artists = 60, k = 20 }: SampleSize): G
       near.map(({ artistId, name, genre, score }) => ({ artistId, name, genre, score })),
     )
   }
+  yield cacheEntries.track(sampleRecording, sampleTrack(0))
   const segment = { source: 'segment', why: () => 'Popular with listeners in US.' } as const
   yield cacheEntries.segment('US', sampleList(5, 8, segment))
   yield cacheEntries.popular(sampleList(0, k))

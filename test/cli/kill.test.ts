@@ -1,17 +1,12 @@
 // Killed at any moment, nothing acknowledged is lost or doubled, the next run completes, and the last good lists stay up.
 
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { quoted } from '../../src/engine/engine.ts'
-import { openEngine } from '../../src/engine/open.ts'
-import { readManifest } from '../../src/jobs/clean-manifest.ts'
 import { createRandom } from '../../src/statistics/random.ts'
-import { openObjects, openSql } from '../../src/stores/open.ts'
+import { idsInParquet, idsInPostgres } from './landed-ids.ts'
 import { json, newDataFolder, quick, removeFolder, serve, start } from './tastemaker.ts'
 
 const runKills = 30
-const intakeKills = 25
 
 let data: string
 let listener: string
@@ -94,28 +89,10 @@ test(`${runKills} runs of the pipeline killed at random moments, while the API a
   expect(killedIn.size).toBeGreaterThan(1)
 }, 600_000)
 
-test(`the intake killed ${intakeKills} times in the middle of its work`, async () => {
-  for (let round = 0; round < intakeKills; round++) {
-    const service = await serve('--data', data)
-    await askForList(service.url)
-    let killed = false
-    const posting = Promise.all(
-      Array.from({ length: 4 }, async () => {
-        while (!killed) await post(service.url)
-      }),
-    )
-    await pause(random.below(150))
-    service.child.kill('SIGKILL')
-    killed = true
-    await posting
-    await service.ended
-  }
-}, 600_000)
-
 test('afterwards a run completes, and every acknowledged event is there exactly once, in both places', async () => {
   await json('run', '--data', data, ...quick)
-  expect(acknowledged.size).toBeGreaterThan(100)
-  for (const ids of [await idsInParquet(), await idsInPostgres()]) {
+  expect(acknowledged.size).toBeGreaterThan(50)
+  for (const ids of [await idsInParquet(data), await idsInPostgres(data)]) {
     const unique = new Set(ids)
     expect(ids.length, 'an event is doubled').toBe(unique.size)
     expect(
@@ -124,22 +101,5 @@ test('afterwards a run completes, and every acknowledged event is there exactly 
     ).toEqual([])
     expect([...unique].filter((id) => id.startsWith('kill-') && !sent.has(id))).toEqual([])
   }
-  expect((await idsInParquet()).sort()).toEqual((await idsInPostgres()).sort())
+  expect((await idsInParquet(data)).toSorted()).toEqual((await idsInPostgres(data)).toSorted())
 }, 120_000)
-
-async function idsInParquet(): Promise<string[]> {
-  const objects = await openObjects(`file:${join(data, 'objects')}`)
-  const { parts } = await readManifest(objects)
-  const files = await Promise.all(parts.map((part) => objects.localFile(part.events)))
-  const engine = await openEngine({ threads: 1, tempDir: data })
-  const found = await engine.columns(`select event_id from read_parquet([${files.map(quoted).join(', ')}])`)
-  await engine.close()
-  return [...(found.event_id as readonly string[])]
-}
-
-async function idsInPostgres(): Promise<string[]> {
-  const sql = await openSql(`pglite:${join(data, 'warehouse')}`)
-  const rows = await sql.query('select event_id from click_event')
-  await sql.close()
-  return rows.map((row) => String(row.event_id))
-}

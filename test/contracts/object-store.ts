@@ -14,8 +14,24 @@ async function keysOf(store: ObjectStore, prefix: string): Promise<string[]> {
   return keys
 }
 
+/** Chunks of one MiB, each filled with its number. */
+async function* mebibytes(count: number): AsyncIterable<Uint8Array> {
+  const chunk = new Uint8Array(1024 * 1024)
+  for (let index = 0; index < count; index++) yield chunk.fill(index)
+}
+
+/** How a store is tested. */
+export type ObjectStoreCase = {
+  /** How many objects are listed at once: more than a page where there are pages. */
+  readonly listed?: number
+}
+
 /** Runs the contract against stores that `open` makes, each of them empty. */
-export function objectStoreContract(name: string, open: () => Promise<ObjectStore>): void {
+export function objectStoreContract(
+  name: string,
+  open: () => Promise<ObjectStore>,
+  { listed = 300 }: ObjectStoreCase = {},
+): void {
   describe(`object store: ${name}`, () => {
     let store: ObjectStore
     beforeAll(async () => {
@@ -49,6 +65,31 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       expect(await keysOf(store, 'broken/')).toEqual([])
     })
 
+    it('stores a long stream, also over a shorter object, and refuses it when there is one', async () => {
+      await store.put('long', bytes('short'))
+      expect(await store.put('long', mebibytes(20))).toBe(true)
+      const body = await store.get('long')
+      expect(body).toHaveLength(20 * 1024 * 1024)
+      for (let index = 0; index < 20; index++) expect(body[(index + 1) * 1024 * 1024 - 1]).toBe(index)
+      expect(await store.put('long', mebibytes(9), { ifAbsent: true })).toBe(false)
+      expect(await store.put('long-too', mebibytes(9), { ifAbsent: true })).toBe(true)
+      expect(await keysOf(store, 'long')).toEqual(['long', 'long-too'])
+      expect((await store.get('long')).length).toBe(body.length)
+    })
+
+    it('keeps the old object, or none, when a long stream fails', async () => {
+      async function* parts(): AsyncIterable<Uint8Array> {
+        yield* mebibytes(18)
+        throw new RangeError('the source broke')
+      }
+      await store.put('broken-late/old', bytes('old'))
+      for (const key of ['broken-late/old', 'broken-late/new'])
+        for (const ifAbsent of [false, true])
+          await expect(store.put(key, parts(), { ifAbsent })).rejects.toThrow()
+      expect(await keysOf(store, 'broken-late/')).toEqual(['broken-late/old'])
+      expect(text(await store.get('broken-late/old'))).toBe('old')
+    })
+
     it('creates only once when asked to, also when many ask at once', async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, index) => store.put('once', bytes(`${index}`), { ifAbsent: true })),
@@ -76,6 +117,52 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       for await (const { key, sizeBytes } of other.list('')) expect(sizeBytes).toBe(bytes(key).length)
     })
 
+    it('lists a tag that changes with the bytes', async () => {
+      const tagOf = async (): Promise<string | undefined> => {
+        for await (const { tag } of store.list('tagged')) return tag
+        return undefined
+      }
+      await store.put('tagged', bytes('one'))
+      const first = await tagOf()
+      expect(await tagOf()).toBe(first)
+      await store.put('tagged', bytes('two'))
+      const second = await tagOf()
+      expect(second).not.toBe(first)
+      await store.put('tagged', mebibytes(9))
+      const third = await tagOf()
+      await store.put('tagged', bytes('three'), { ifAbsent: true })
+      expect(await tagOf()).toBe(third)
+      expect(new Set([first, second, third, '', undefined]).size).toBe(5)
+    })
+
+    it('lists more objects than fit into a page', async () => {
+      const other = await open()
+      const keys = Array.from({ length: listed }, (_, index) => `page/${index % 7}/${index}`)
+      for (let from = 0; from < keys.length; from += 32)
+        await Promise.all(keys.slice(from, from + 32).map((key) => other.put(key, bytes('x'))))
+      expect(await keysOf(other, '')).toEqual(keys.toSorted(compareBytes))
+      expect(await keysOf(other, 'page/3/')).toEqual(
+        keys.filter((key) => key.startsWith('page/3/')).toSorted(compareBytes),
+      )
+    })
+
+    it.each([
+      'month=2026-01/batch.parquet',
+      'a key/with spaces /and+plus/%41/%',
+      'Björk – Jóga/🎵',
+      'e\u0301/\u00e9',
+      'odd\u007f/\u0085\u00a0\u2028/\ufeff',
+      '\'"<>&;/:@!$,?#[]{}|^`~*()',
+      `${'deep/'.repeat(20)}${'é'.repeat(120)}/${'x'.repeat(250)}`,
+    ])('takes the key %j', async (key) => {
+      await store.put(key, bytes(key))
+      expect(text(await store.get(key))).toBe(key)
+      expect(await readFile(await store.localFile(key), 'utf8')).toBe(key)
+      expect(await keysOf(store, key)).toEqual([key])
+      await store.delete(key)
+      expect(await keysOf(store, key)).toEqual([])
+    })
+
     it('deletes, and does not mind when there was nothing', async () => {
       await store.put('gone/x', bytes('x'))
       await store.delete('gone/x')
@@ -83,6 +170,16 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       await store.delete('never/was')
       await expect(store.get('gone/x')).rejects.toMatchObject({ code: 'not-found' })
       expect(await keysOf(store, 'gone/')).toEqual([])
+    })
+
+    it('shows the newest bytes as a file, to many at once', async () => {
+      await store.put('file/newest', bytes('first'))
+      const first = await Promise.all(Array.from({ length: 10 }, () => store.localFile('file/newest')))
+      for (const path of first) expect(await readFile(path, 'utf8')).toBe('first')
+      await store.put('file/newest', bytes('second'))
+      expect(await readFile(await store.localFile('file/newest'), 'utf8')).toBe('second')
+      await store.delete('file/newest')
+      await expect(store.localFile('file/newest')).rejects.toMatchObject({ code: 'not-found' })
     })
 
     it('shows an object as a file', async () => {

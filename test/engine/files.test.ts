@@ -4,7 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createLineWriter, createScratch, fileSize, readChunks } from '../../src/engine/files.ts'
+import {
+  createByteWriter,
+  createLineWriter,
+  createScratch,
+  fileSize,
+  readChunks,
+} from '../../src/engine/files.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'tastemaker-files-test-'))
 afterAll(() => rm(root, { recursive: true, force: true }))
@@ -83,5 +89,23 @@ describe('a file', () => {
       for await (const _ of readChunks(missing));
     }
     await expect(read()).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('a file of bytes', () => {
+  it('holds what was written, in order, whether or not it was awaited', async () => {
+    const path = join(root, 'bytes')
+    const writer = await createByteWriter(path)
+    void writer.write(Uint8Array.of(1, 2))
+    await writer.write(Uint8Array.of(3))
+    await writer.write(new Uint8Array())
+    await writer.close()
+    expect([...(await readFile(path))]).toEqual([1, 2, 3])
+  })
+
+  it('cannot be made where there is no folder', async () => {
+    await expect(createByteWriter(join(root, 'no', 'such', 'folder'))).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 })

@@ -2,10 +2,13 @@
 import { type CleanEvent, eventColumns } from '../../src/data/event.ts'
 import { type Engine, quoted } from '../../src/engine/engine.ts'
 
+/** A clean event and what it counts; 1 unless said. */
+export type TableEvent = CleanEvent & { readonly weight?: number }
+
 /** A clean event with everything unnamed left out; `listen` of 200 s by default. */
 export function event(
-  fields: Partial<CleanEvent> & { userId: string; artistId: string; at: number },
-): CleanEvent {
+  fields: Partial<TableEvent> & { userId: string; artistId: string; at: number },
+): TableEvent {
   const kind = fields.kind ?? 'listen'
   const listen =
     kind === 'listen'
@@ -34,6 +37,8 @@ export function event(
     variant: null,
     value: null,
     source: 'tastemaker',
+    recordedAt: fields.at,
+    revision: 0,
     ...listen,
     ...fields,
   }
@@ -43,10 +48,10 @@ export function event(
 export async function createEvents(
   engine: Engine,
   name: string,
-  events: readonly CleanEvent[],
+  events: readonly TableEvent[],
 ): Promise<void> {
   const columns = eventColumns.map((column) => `"${column.name}" ${column.engineType}`).join(', ')
-  await engine.run(`create or replace table ${name} (${columns})`)
+  await engine.run(`create or replace table ${name} (${columns}, weight DOUBLE, inferred BOOLEAN)`)
   const literal = (value: unknown): string => {
     if (value === null) return 'null'
     if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
@@ -54,7 +59,7 @@ export async function createEvents(
   }
   for (const one of events)
     await engine.run(
-      `insert into ${name} values (${eventColumns.map(({ field }) => literal(one[field])).join(', ')})`,
+      `insert into ${name} values (${eventColumns.map(({ field }) => literal(one[field])).join(', ')}, ${one.weight ?? 1}, false)`,
     )
 }
 

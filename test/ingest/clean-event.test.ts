@@ -62,6 +62,8 @@ test('a full card becomes a full row', () => {
     variant: 'B',
     value: null,
     source: 'tastemaker',
+    recordedAt: now,
+    revision: 0,
   })
 })
 

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventKinds } from '../../src/data/event.ts'
-import { rawEventSchema } from '../../src/data/raw-event.ts'
-import type { RejectReason } from '../../src/data/reject.ts'
+import { rawEventSchema, rawRetractionSchema } from '../../src/data/raw-event.ts'
+import { rejectReasons } from '../../src/data/reject.ts'
 import { importers } from '../../src/ingest/importers.ts'
 import { ingestBytes } from './ingest-bytes.ts'
 
@@ -13,11 +13,10 @@ const block = /<!-- schema:begin -->[\s\S]*<!-- schema:end -->/
 
 /** The document with the schema of the code in its block. */
 function withSchema(document: string): string {
-  const json = JSON.stringify(rawEventSchema, null, 2)
-  return document.replace(
-    block,
-    () => `<!-- schema:begin -->\n\`\`\`json\n${json}\n\`\`\`\n<!-- schema:end -->`,
+  const blocks = [rawEventSchema, rawRetractionSchema].map(
+    (schema) => `\`\`\`json\n${JSON.stringify(schema, null, 2)}\n\`\`\`\n`,
   )
+  return document.replace(block, () => `<!-- schema:begin -->\n${blocks.join('\n')}<!-- schema:end -->`)
 }
 
 const document = readFileSync(path, 'utf8')
@@ -35,28 +34,11 @@ test('every example is a valid event, and every kind has one', async () => {
     .join('')
   const { events, rejects } = await ingestBytes(examples)
   expect(rejects).toEqual([])
-  expect(new Set(events.map((event) => event.kind))).toEqual(new Set(eventKinds))
+  expect(new Set(events.map((event) => event.kind))).toEqual(new Set([...eventKinds, 'retract']))
 })
 
 test('every reason and every format is explained', () => {
-  const reasons: Record<RejectReason, true> = {
-    malformed: true,
-    truncated: true,
-    'bad-encoding': true,
-    'too-long': true,
-    schema: true,
-    'bad-time': true,
-    'future-time': true,
-    'too-old': true,
-    'no-user': true,
-    'no-artist': true,
-    'no-track': true,
-    'not-music': true,
-    private: true,
-    'bad-value': true,
-    unreadable: true,
-  }
-  for (const name of [...Object.keys(reasons), ...importers.map((importer) => importer.name)]) {
+  for (const name of [...rejectReasons, ...importers.map((importer) => importer.name)]) {
     expect(document).toContain(`| \`${name}\` |`)
   }
 })

@@ -20,14 +20,29 @@ test.each([
   [58.3019, -134.4197, 'Juneau', 'AK'],
   [38.9399, -119.9772, 'South Lake Tahoe', 'CA'],
   [21.3069, -157.8583, 'Honolulu', 'HI'],
+  [40.579, -74.1512, 'New York City', 'NY'],
+  [40.9312, -73.8988, 'Yonkers', 'NY'],
+  [42.3467, -71.0972, 'Boston', 'MA'],
+  [34.1341, -118.3215, 'Los Angeles', 'CA'],
+  [34.0083, -118.4988, 'Santa Monica', 'CA'],
+  [37.8199, -122.4783, 'San Francisco', 'CA'],
+  [38.6247, -90.1848, 'St. Louis', 'MO'],
+  [38.6245, -90.1506, 'East Saint Louis', 'IL'],
+  [42.3314, -83.0458, 'Detroit', 'MI'],
 ])('%d %d is %s, %s', (latitude, longitude, city, state) => {
   expect(geocode(latitude, longitude)).toEqual({ city, state, country: 'US' })
 })
 
-test('abroad the nearest city gives the country', () => {
-  expect(geocode(52.52, 13.405)).toMatchObject({ city: 'Berlin', country: 'DE' })
-  expect(geocode(49.2827, -123.1207)).toMatchObject({ country: 'CA' })
-  expect(geocode(18.4655, -66.1057)).toMatchObject({ city: 'San Juan', country: 'PR' })
+test.each([
+  [52.4995, 13.418, 'Berlin', 'State of Berlin', 'DE'],
+  [48.8867, 2.3431, 'Paris', 'Île-de-France', 'FR'],
+  [42.3149, -83.0364, 'Windsor', 'Ontario', 'CA'],
+  [27.4779, -99.5496, 'Nuevo Laredo', 'Tamaulipas', 'MX'],
+  [-33.8568, 151.2153, 'Sydney', 'New South Wales', 'AU'],
+  [35.6595, 139.7005, 'Tokyo', 'Tokyo', 'JP'],
+  [18.4655, -66.1057, 'San Juan', 'San Juan', 'PR'],
+])('%d %d is %s, %s, %s', (latitude, longitude, city, state, country) => {
+  expect(geocode(latitude, longitude)).toEqual({ city, state, country })
 })
 
 test.each([

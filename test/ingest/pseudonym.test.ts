@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createPseudonymizer, isPseudonym } from '../../src/ingest/pseudonym.ts'
+import { createPseudonymizer, isPseudonym, keyIdOf } from '../../src/ingest/pseudonym.ts'
 
 const key = 'k'.repeat(32)
 
@@ -31,4 +31,22 @@ test('a short key is refused without showing it', () => {
   expect(() => createPseudonymizer('hunter2')).toThrowError(
     expect.objectContaining({ code: 'bad-argument', message: expect.not.stringContaining('hunter2') }),
   )
+})
+
+test('a later key carries pseudonyms of the earlier ones forward, and names itself', () => {
+  const later = 'l'.repeat(32)
+  const before = createPseudonymizer(key)('listener-1')
+  const after = createPseudonymizer(`${key}\n${later}\n`.trim())
+  expect(after('listener-1')).toBe(
+    `u2_${createHmac('sha256', later).update(before).digest('base64url').slice(0, 22)}`,
+  )
+  expect(after(before)).toBe(after('listener-1'))
+  expect(after(after(before))).toBe(after(before))
+  expect([keyIdOf(key), keyIdOf(`${key}\n${later}`)]).toEqual([1, 2])
+})
+
+test('a pseudonym under a later key than ours stays itself', () => {
+  const later = createPseudonymizer([key, key, key].join('\n'))('listener-1')
+  expect(later.startsWith('u3_')).toBe(true)
+  expect(createPseudonymizer(key)(later)).toBe(later)
 })

@@ -50,7 +50,7 @@ describe('object store in a folder', () => {
     const folder = freshFolder()
     const acknowledged: string[] = []
     for (let round = 0; round < 5; round++) {
-      const child = startFixture('put-objects.ts', [folder, String(round)])
+      const child = startFixture('put-objects.ts', [`file:${folder}`, String(round), '200000'])
       acknowledged.push(...(await child.killAfterLines(1 + round * 4)))
     }
     const store = await openObjects(`file:${folder}`)

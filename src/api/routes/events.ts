@@ -1,14 +1,13 @@
 // The intake of events: on disk before they are answered for.
-import { randomUUID } from 'node:crypto'
 import Type from 'typebox'
-import { rawEventSchema } from '../../data/raw-event.ts'
+import { rawEventSchema, rawRetractionSchema } from '../../data/raw-event.ts'
 import { TastemakerError } from '../../errors.ts'
-import { createCleaner } from '../../ingest/clean-event.ts'
-import type { Journal } from '../../stores/journal/journal.ts'
-import { readBody } from '../body.ts'
-import { sortEvents } from '../intake.ts'
-import { json, type Route } from '../route.ts'
+import type { Kept } from '../intake.ts'
+import { type Answer, json, type Route } from '../route.ts'
 import { intakeSchema, refusalSchema } from '../schemas.ts'
+import { parseEvents } from '../sort-events.ts'
+
+const event = Type.Union([rawEventSchema, rawRetractionSchema])
 
 /** `POST /v1/events` */
 export const postEvents: Route = {
@@ -16,37 +15,37 @@ export const postEvents: Route = {
   path: '/v1/events',
   summary: 'Send events',
   description:
-    'One event, an array of events, or one event a line (NDJSON); at most 10 MiB. Each event stands for itself: the good ones are kept also when others are refused. 202 means that the accepted ones are on disk. An event without an id is given one; sending the same id twice counts once.',
+    'One event, an array of events, or one event a line (NDJSON); at most 10 MiB and 50,000 events, plain or packed (`Content-Encoding: gzip` or `zstd`). Each event stands for itself: the good ones are kept also when others are refused. 202 means that the accepted ones are on disk. The same id twice counts once; an event without an id is known by its content, so sending a request again never doubles anything. With an `Idempotency-Key`, equal events without an id within one request count each. 429: more arrives than the disk takes; nothing of the request was kept, send it again after `Retry-After` seconds.',
   body: {
     description: 'The events.',
-    schema: Type.Union([rawEventSchema, Type.Array(rawEventSchema)]),
+    schema: Type.Union([event, Type.Array(event)]),
     types: ['application/json', 'application/x-ndjson'],
   },
   answers: {
     202: { description: 'What was kept and what was refused.', schema: intakeSchema },
     400: {
-      description: 'Nothing was kept: each event was refused, or nothing in the body is JSON.',
+      description: 'No event was kept: each was refused, or the body is empty or damaged.',
       schema: refusalSchema,
     },
   },
-  errors: [413, 503],
-  async handle({ request }, { journal, metrics, now, newId = randomUUID, ingest, pseudonymize }) {
-    if (!journal) throw new TastemakerError('not-ready', 'This process takes no events.')
-    const receivedAt = now()
-    const clean = createCleaner({ now: receivedAt, settings: ingest, pseudonymize })
-    const { lines, rejected } = sortEvents(await readBody(request), { newId, receivedAt, clean })
-    if (lines.length > 0) await keep(journal, lines)
-    metrics.events(lines.length, rejected.length)
-    if (lines.length > 0 || rejected.length === 0) return json({ accepted: lines.length, rejected }, 202)
-    const message = `No event was kept; the first: ${rejected[0]!.reason}`
-    return json({ error: { code: 'bad-input', message }, accepted: 0, rejected }, 400)
-  },
+  errors: [413, 415, 429, 503],
+  handle: ({ request }, { intake }) =>
+    intake.withBody(request, async (body) => {
+      const idempotencyKey = keyOf(request)
+      const origin = { door: 'POST /v1/events', ...(idempotencyKey !== undefined && { idempotencyKey }) }
+      return answerOf(await intake.keep(parseEvents(body), origin))
+    }),
 }
 
-async function keep(journal: Journal, lines: readonly string[]): Promise<void> {
-  try {
-    await journal.append(lines)
-  } catch (cause) {
-    throw new TastemakerError('outside', 'The events could not be written; send them again later.', { cause })
-  }
+function keyOf(request: Request): string | undefined {
+  const key = request.headers.get('idempotency-key') ?? undefined
+  if (key === undefined || (key.length > 0 && key.length <= 255)) return key
+  throw new TastemakerError('bad-argument', 'The header Idempotency-Key has 1 to 255 characters.')
+}
+
+function answerOf({ accepted, rejected }: Kept): Answer {
+  const told = rejected.map(({ index, fault }) => ({ index, reason: `${fault.reason}: ${fault.detail}` }))
+  if (accepted > 0 || told.length === 0) return json({ accepted, rejected: told }, 202)
+  const message = `No event was kept; the first: ${told[0]!.reason}`
+  return json({ error: { code: 'bad-input', message }, accepted, rejected: told }, 400)
 }

@@ -1,4 +1,6 @@
 // The counters, for Prometheus.
+import type { Journal } from '../../stores/journal/journal.ts'
+import type { Gauge } from '../metrics.ts'
 import type { Route } from '../route.ts'
 
 /** `GET /metrics` */
@@ -6,9 +8,10 @@ export const getMetrics: Route = {
   method: 'get',
   path: '/metrics',
   summary: 'Counters in the Prometheus text format',
-  description: 'Requests by route and status, time to answer, age of the lists, events taken.',
+  description:
+    'Requests by route and status, time to answer, age of the lists, events taken, what lies in the journal.',
   answers: { 200: { description: 'The counters.', type: 'text/plain; version=0.0.4; charset=utf-8' } },
-  async handle(_, { lists, metrics, now }) {
+  async handle(_, { lists, metrics, now, journal }) {
     const published = await lists.current()
     const gauges = published
       ? [
@@ -30,8 +33,30 @@ export const getMetrics: Route = {
       value: published ? 1 : 0,
     }
     return {
-      body: metrics.text([ready, ...gauges]),
+      body: metrics.text([ready, ...gauges, ...journalGauges(journal)]),
       type: 'text/plain; version=0.0.4; charset=utf-8',
     }
   },
+}
+
+function journalGauges(journal: Journal | undefined): readonly Gauge[] {
+  if (!journal) return []
+  const { waitingBytes, storedBytes, commits } = journal.load()
+  return [
+    {
+      name: 'tastemaker_journal_waiting_bytes',
+      help: 'Bytes of events on their way to the disk.',
+      value: waitingBytes,
+    },
+    {
+      name: 'tastemaker_journal_stored_bytes',
+      help: 'Bytes of events that are not in the raw event store yet.',
+      value: storedBytes,
+    },
+    {
+      name: 'tastemaker_journal_commits',
+      help: 'Writes to the disk that events were acknowledged after.',
+      value: commits,
+    },
+  ]
 }

@@ -19,7 +19,7 @@ export const runCommand: Command = {
     const records = await withContext(
       invocation,
       async (context, settings) => {
-        await drainIntake(settings, context.rawEvents)
+        await drainIntake(settings, context)
         return runJobs(chosen, context)
       },
       { exclusive: true },

@@ -28,6 +28,7 @@ export async function serveUntilStopped(invocation: Invocation): Promise<void> {
   const { terminal, options } = invocation
   const service = await startService(await settingsOf(invocation), {
     log: (line) => (terminal.interactive && !process.env.TASTEMAKER_DEBUG ? undefined : terminal.note(line)),
+    flags: passedOn(options),
     ...(options['no-refresh'] !== true && { refreshWith: passedOn(options) }),
   })
   terminal.out(

@@ -1,6 +1,7 @@
 // `tastemaker similar ARTIST`: the artists nearest to one.
+
+import { normalizeName } from '../../data/artist-name.ts'
 import { TastemakerError } from '../../errors.ts'
-import { normalizeName } from '../../ingest/normalize.ts'
 import { readArtists, requireFeatures } from '../../jobs/training-data.ts'
 import type { Command } from '../command.ts'
 import { withLists } from '../open-lists.ts'

@@ -43,7 +43,7 @@ async function build(invocation: Invocation): Promise<void> {
   await withContext(
     invocation,
     async (context, settings) => {
-      await drainIntake(settings, context.rawEvents)
+      await drainIntake(settings, context)
       if (await needsSimulation(context)) await simulate(context, presets.demo)
       await runJobs(jobs, context)
     },

@@ -16,6 +16,7 @@ const source = 'hetrec'
 export const hetrecImporter: Importer = {
   name: source,
   title: 'HetRec 2011 Last.fm 2K (user_artists.dat)',
+  personal: [{ field: 'userID', becomes: 'pseudonym' }],
   accepts: (_fileName, head) => firstLine(headText(head)).trim() === header,
   async read(input, context, sink) {
     const names = readNames(await input.beside('artists.dat'))

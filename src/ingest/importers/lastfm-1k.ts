@@ -13,6 +13,7 @@ const source = 'lastfm-1k'
 export const lastfm1kImporter: Importer = {
   name: source,
   title: 'Last.fm 1K users (TSV)',
+  personal: [{ field: 'userid (column 1)', becomes: 'pseudonym' }],
   accepts: (_fileName, head) => {
     const fields = firstLine(headText(head)).split('\t')
     return fields.length === columns && parseIsoTime(fields[1] ?? '') !== undefined

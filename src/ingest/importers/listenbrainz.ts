@@ -1,4 +1,4 @@
-// ListenBrainz: submitted listens, lines of the public dump and lines of a user's export, plain, packed or in a zip.
+// ListenBrainz: submitted listens, lines of the public dump, and a user's export with its feedback, plain, packed or in a zip.
 import { peekCharacter, type UnpackedBytes, unpackedName } from '../decompress.ts'
 import { type Fault, fault, isFault, show } from '../fault.ts'
 import { readArray } from '../json-array.ts'
@@ -14,61 +14,108 @@ import {
   type Tally,
   type Translation,
 } from './importer.ts'
+import { jsonLines } from './json-records.ts'
+import {
+  durationOf,
+  idOf,
+  millisecondsOf,
+  type Subject,
+  startOf,
+  subjectOf,
+  textOf,
+} from './listenbrainz-fields.ts'
 import { type SourceFile, sourceFiles } from './source-files.ts'
+import { firstFilledLine } from './table-head.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+type Listener = Pick<ImportContext, 'now' | 'user'>
+
+/** What a record depends on besides itself. */
+type Parts = {
+  readonly context: ImportContext
+  readonly tally: Tally
+  /** What recordings are called, from the listens of the same import: feedback only has their ids. */
+  readonly recordings: Map<string, Subject>
+}
 
 const source = 'listenbrainz'
 const listensFile = /(^|\/)listens\/.*\.(jsonl|listens)$|\.listens$/i
-const mbid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-/** 2002-10-01, before which ListenBrainz takes no listen, in seconds. */
-const earliestSeconds = 1_033_430_400
-const aheadSeconds = 3600
-const longestMs = 24 * 86_400_000
+const feedbackFile = /(^|\/)feedback\.jsonl$/i
+const userFile = /(^|\/)user\.json$/i
 /** A `.json` file up to this size may be one submission over many lines. */
 const documentBytes = 67_108_864
+/** A file that says whose archive it is has at most so many bytes. */
+const ownerBytes = 65_536
+/** Recordings remembered. */
+const mostRecordings = 1_000_000
 
 /**
  * Listens as ListenBrainz knows them: `listened_at` (the dump says `timestamp`) is the beginning of the playback in seconds. A listen's own
- * `user_name` or `user_id` wins over `context.user`; without any it is `no-user`. The artist is the first one that is credited with a MusicBrainz id
- * of its own; a `playing_now` announces a listen and is none, so it is `not-music`. Without `duration_played` how long it was heard is not known.
+ * `user_name` or `user_id` wins over `context.user`, that over the `user.json` of an export; without any it is `no-user`. The artist is the
+ * first one that is credited with a MusicBrainz id of its own; a `playing_now` announces a listen and is none, so it is `not-music`. Without
+ * `duration_played` how long it was heard is not known. Feedback of an export (a `score` and no `listened_at`) becomes a like: 1 gives it, -1 (hated)
+ * and 0 (taken back) take it away; on a recording that no listen of the import names it is `no-artist`.
  */
 export const listenbrainzImporter: Importer = {
   name: source,
   title: 'ListenBrainz listens (submissions, dump, export)',
+  personal: [
+    { field: 'user_name', becomes: 'pseudonym' },
+    { field: 'user_id', becomes: 'pseudonym' },
+    { field: 'username', becomes: 'pseudonym' },
+  ],
   accepts: (_fileName, head) => {
     const text = headText(head)
-    return isZip(head) ? /listens\/\d{4}\//.test(text) : /"track_metadata"\s*:/.test(text)
+    if (isZip(head)) return /listens\/\d{4}\/|user\.json/.test(text) && !/streaming_?history/i.test(text)
+    const line = firstFilledLine(text)
+    return /"track_metadata"\s*:/.test(text) || (/"score"\s*:/.test(line) && /"recording_m[bs]id"/.test(line))
   },
   async read(input, context, sink) {
     const tally = createTally(sink, context)
-    for await (const { file, bytes } of sourceFiles(input, (name) => listensFile.test(name))) {
-      await readFile({ file, bytes }, context, tally)
+    let parts: Parts = { context, tally, recordings: new Map() }
+    const choice = { wanted: isWanted, rank: rankOf, other: tally.otherFile }
+    for await (const { file, bytes } of sourceFiles(input, choice)) {
+      if (file === input.fileName || !userFile.test(file)) {
+        await readFile({ file, bytes }, parts)
+        continue
+      }
+      const owner = context.user ?? (await ownerIn(bytes))
+      if (owner !== undefined) parts = { ...parts, context: { ...context, user: owner } }
+      tally.metadata()
     }
     return tally.counts()
   },
 }
 
-async function readFile({ file, bytes }: SourceFile, context: ImportContext, tally: Tally): Promise<void> {
+const isWanted = (name: string): boolean =>
+  [listensFile, feedbackFile, userFile].some((file) => file.test(name))
+
+/** Whose archive it is first, then the listens, then the feedback that needs them. */
+function rankOf(name: string): number {
+  if (userFile.test(name)) return 0
+  return feedbackFile.test(name) ? 2 : 1
+}
+
+async function ownerIn(bytes: UnpackedBytes): Promise<string | undefined> {
+  let text = ''
+  for (let next = await bytes.next(); !next.done; next = await bytes.next())
+    if (text.length < ownerBytes) text += Buffer.from(next.value).toString('utf8')
+  const parsed = parseJson(text)
+  return !isFault(parsed) && isRecord(parsed.value) ? textOf(parsed.value.username) : undefined
+}
+
+async function readFile({ file, bytes }: SourceFile, parts: Parts): Promise<void> {
+  const { maxLineBytes } = parts.context
   const told = {
-    record: (value: unknown, line: number, text: string) =>
-      tellRecord(tally, value, { file, line, text, context }),
-    fault: (wrong: Fault, line: number, text: string) => tally.tell(wrong, { file, line }, text),
-  }
-  const lines = {
-    line(text: string, line: number) {
-      if (text.trim() === '') return
-      const parsed = parseJson(text)
-      if (isFault(parsed)) told.fault(parsed, line, text)
-      else told.record(parsed.value, line, text)
-    },
-    fault: told.fault,
+    record: (value: unknown, line: number, text: string) => tellRecord(value, { file, line, text }, parts),
+    fault: (wrong: Fault, line: number, text: string) => parts.tally.tell(wrong, { file, line }, text),
   }
   const { first, whole } = await peekCharacter(bytes)
-  if (first === '[') return readArray(whole, context.maxLineBytes, told)
-  if (!unpackedName(file).endsWith('.json')) return void (await readLines(whole, context.maxLineBytes, lines))
+  if (first === '[') return readArray(whole, maxLineBytes, told)
+  if (!unpackedName(file).endsWith('.json'))
+    return void (await readLines(whole, maxLineBytes, jsonLines(told)))
   const { document, again } = await readDocument(whole)
-  if (document === undefined) await readLines(again, context.maxLineBytes, lines)
+  if (document === undefined) await readLines(again, maxLineBytes, jsonLines(told))
   else told.record(document, 1, '')
 }
 
@@ -94,22 +141,21 @@ async function readDocument(
   return { ...(parsed && !isFault(parsed) && { document: parsed.value }), again: again() }
 }
 
-type RecordPlace = Place & { readonly text: string; readonly context: ImportContext }
-
-/** A record is one listen, or a submission that holds many. */
-function tellRecord(tally: Tally, value: unknown, { file, line, text, context }: RecordPlace): void {
+/** A record is one listen, one piece of feedback, or a submission that holds many listens. */
+function tellRecord(
+  value: unknown,
+  { text, ...place }: Place & { readonly text: string },
+  parts: Parts,
+): void {
   const submission: unknown[] | undefined =
     isRecord(value) && Array.isArray(value.payload) ? value.payload : undefined
   const playingNow = submission !== undefined && (value as Fields).listen_type === 'playing_now'
-  for (const listen of submission ?? [value]) {
+  for (const record of submission ?? [value]) {
     const answer = playingNow
       ? fault('not-music', 'playing_now announces a listen and is none')
-      : listenOf(listen, context)
-    tally.tell(
-      answer,
-      { file, line },
-      submission && isFault(answer) ? JSON.stringify(upToDepth(listen, 4)) : text,
-    )
+      : eventOf(record, parts)
+    const shown = submission && isFault(answer) ? JSON.stringify(upToDepth(record, 4)) : text
+    parts.tally.tell(answer, place, shown ?? '')
   }
 }
 
@@ -121,17 +167,71 @@ function upToDepth(value: unknown, depth: number): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, upToDepth(inner, depth - 1)]))
 }
 
-function listenOf(listen: unknown, context: ImportContext): Translation | Fault {
+function eventOf(record: unknown, { context, recordings }: Parts): Translation | Fault {
+  if (isFeedback(record)) return likeOf(record, context, recordings)
+  const listen = listenOf(record, context)
+  if (!isFault(listen) && recordings.size < mostRecordings)
+    noteRecording(record as Fields, listen, recordings)
+  return listen
+}
+
+function isFeedback(record: unknown): record is Fields {
+  const { score, listened_at, timestamp } = isRecord(record) ? record : {}
+  return score !== undefined && listened_at === undefined && timestamp === undefined
+}
+
+function noteRecording(
+  listen: Fields,
+  { artist, track = {} }: Translation,
+  recordings: Map<string, Subject>,
+): void {
+  const metadata = listen.track_metadata as Fields
+  const info = isRecord(metadata.additional_info) ? metadata.additional_info : {}
+  for (const id of [listen.recording_msid, metadata.recording_msid, info.recording_msid, track.id])
+    if (typeof id === 'string') recordings.set(id, { artist, track })
+}
+
+function likeOf(
+  feedback: Fields,
+  context: Listener,
+  recordings: ReadonlyMap<string, Subject>,
+): Translation | Fault {
+  const user = userOf(feedback, context)
+  if (typeof user !== 'string') return user
+  const { score } = feedback
+  if (score !== 1 && score !== 0 && score !== -1)
+    return fault('bad-value', `score is ${show(score)}, not 1, 0 or -1`)
+  const at = startOf(feedback.created, context.now, 'created')
+  if (typeof at !== 'number') return at
+  const ids = [feedback.recording_msid, feedback.recording_mbid]
+  const subject = isRecord(feedback.track_metadata)
+    ? subjectOf(feedback.track_metadata)
+    : ids.flatMap((id) => recordings.get(String(id)) ?? [])[0]
+  if (!subject) return fault('no-artist', 'no listen of this import names the recording')
+  if (isFault(subject)) return subject
+  return { event: 'like', user, at, ...subject, value: score === 1 ? 1 : -1, source }
+}
+
+function userOf(record: Fields, { user }: Listener): string | Fault {
+  return (
+    textOf(record.user_name) ??
+    idOf(record.user_id) ??
+    user ??
+    fault('no-user', 'the record names no user, and none was given for the file')
+  )
+}
+
+/** One listen of a submission, the dump or an export, as a raw event. */
+export function listenOf(listen: unknown, context: Listener): Translation | Fault {
   if (!isRecord(listen)) return fault('malformed', 'a listen is an object')
   const track = listen.track_metadata
   if (!isRecord(track)) return fault('schema', 'track_metadata is missing')
   const info = isRecord(track.additional_info) ? track.additional_info : {}
-  const mapping = isRecord(track.mbid_mapping) ? track.mbid_mapping : {}
-  const user = textOf(listen.user_name) ?? idOf(listen.user_id) ?? context.user
-  if (user === undefined) return fault('no-user', 'the listen names no user, and none was given for the file')
-  const at = startOf(listen.listened_at ?? listen.timestamp, context.now)
+  const user = userOf(listen, context)
+  if (typeof user !== 'string') return user
+  const at = startOf(listen.listened_at ?? listen.timestamp, context.now, 'listened_at')
   if (typeof at !== 'number') return at
-  const subject = subjectOf(track, info, mapping)
+  const subject = subjectOf(track)
   if (isFault(subject)) return subject
   const durationMs = durationOf(info)
   if (typeof durationMs === 'object') return durationMs
@@ -146,67 +246,4 @@ function listenOf(listen: unknown, context: ImportContext): Translation | Fault 
     ...(playedMs !== undefined && { playedMs }),
     source,
   }
-}
-
-function subjectOf(
-  track: Fields,
-  info: Fields,
-  mapping: Fields,
-): Required<Pick<Translation, 'artist' | 'track'>> | Fault {
-  const name = textOf(track.artist_name)
-  if (name === undefined) return fault('no-artist', 'artist_name is missing or blank')
-  const title = textOf(track.track_name)
-  if (title === undefined) return fault('no-track', 'track_name is missing or blank')
-  const id = mbidOf(info.recording_mbid) ?? mbidOf(mapping.recording_mbid)
-  return { artist: artistOf(name, info, mapping), track: { ...(id !== undefined && { id }), title } }
-}
-
-function startOf(seconds: unknown, now: number): number | Fault {
-  if (!Number.isSafeInteger(seconds))
-    return fault('bad-time', `listened_at is ${show(seconds)}, not whole seconds since the epoch`)
-  const value = seconds as number
-  if (value < earliestSeconds) return fault('too-old', `listened_at is ${value}, before 2002-10-01`)
-  if (value > now / 1000 + aheadSeconds) return fault('future-time', `listened_at is ${value}`)
-  return value * 1000
-}
-
-/** The first credited artist: from the mapping, from ids and names of equal number, or from a single id; else only the whole credit. */
-function artistOf(name: string, info: Fields, mapping: Fields): Translation['artist'] {
-  const [credited] = Array.isArray(mapping.artists) ? (mapping.artists as unknown[]) : []
-  if (isRecord(credited)) {
-    const id = mbidOf(credited.artist_mbid)
-    if (id) return { id, name: textOf(credited.artist_credit_name) ?? name }
-  }
-  const ids = listOf(info.artist_mbids) ?? listOf(mapping.artist_mbids) ?? []
-  const names = listOf(info.artist_names) ?? []
-  const id = mbidOf(ids[0])
-  if (id && ids.length === 1) return { id, name }
-  return id && names.length === ids.length ? { id, name: textOf(names[0]) ?? name } : { name }
-}
-
-/** `duration` in seconds or `duration_ms`, never both; undefined when there is neither. */
-function durationOf(info: Fields): number | undefined | Fault {
-  if (info.duration != null && info.duration_ms != null)
-    return fault('bad-value', 'both duration and duration_ms are given')
-  return info.duration_ms != null ? millisecondsOf(info.duration_ms, 1) : millisecondsOf(info.duration, 1000)
-}
-
-function millisecondsOf(value: unknown, unitMs: number): number | undefined | Fault {
-  if (value === undefined || value === null) return undefined
-  const number = typeof value === 'string' && /^\d{1,12}$/.test(value.trim()) ? Number(value) : value
-  const valid =
-    Number.isSafeInteger(number) && (number as number) >= 0 && (number as number) * unitMs <= longestMs
-  return valid ? (number as number) * unitMs : fault('bad-value', `a duration is ${show(value)}`)
-}
-
-const listOf = (value: unknown): unknown[] | undefined =>
-  Array.isArray(value) && value.length > 0 ? value : undefined
-
-const idOf = (value: unknown): string | undefined => (Number.isSafeInteger(value) ? String(value) : undefined)
-
-const mbidOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && mbid.test(value) ? value.toLowerCase() : undefined
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }

@@ -1,38 +1,38 @@
 // Our own raw events, passed through after a check, so that a file from elsewhere can be laid into the store like any other.
 
-import type { RawEvent } from '../../data/raw-event.ts'
 import { decompress } from '../decompress.ts'
 import { type Fault, isFault } from '../fault.ts'
 import { parseJson } from '../json-text.ts'
-import { checkRawEvent, knownFields } from '../raw-event-check.ts'
-import { readLines } from '../read-lines.ts'
-import { firstLine, headText } from './head-text.ts'
-import { createTally, type Importer } from './importer.ts'
+import { checkRawLine, knownFields } from '../raw-event-check.ts'
+import { headText } from './head-text.ts'
+import { createTally, type ImportedEvent, type Importer } from './importer.ts'
+import { readJsonRecords } from './json-records.ts'
+import { firstFilledLine } from './table-head.ts'
 
-/** Raw events of docs/events.md, one JSON object a line. */
+const ownEvent = /"event"\s*:\s*"(listen|impression|click|like|follow|playlist_add|play_count|retract)"/
+
+/** Raw events of docs/events.md: one JSON object a line, or one array of them. */
 export const tastemakerImporter: Importer = {
   name: 'tastemaker',
-  title: 'Tastemaker events (NDJSON)',
+  title: 'Tastemaker events (JSON lines or array)',
+  personal: [{ field: 'user', becomes: 'pseudonym' }],
   accepts: (_fileName, head) => {
-    const parsed = parseJson(firstLine(headText(head)))
-    return !isFault(parsed) && !isFault(checkRawEvent(parsed.value))
+    const text = headText(head)
+    const parsed = parseJson(firstFilledLine(text))
+    if (!isFault(parsed) && !isFault(checkRawLine(parsed.value))) return true
+    return /^\s*[[{]/.test(text) && ownEvent.test(text) && /"user"\s*:/.test(text)
   },
   async read(input, context, sink) {
     const tally = createTally(sink, context)
-    const at = (line: number) => ({ file: input.fileName, line })
-    await readLines(decompress(input.fileName, input.chunks), context.maxLineBytes, {
-      line(text, number) {
-        if (text.trim() === '') return
-        const parsed = parseJson(text)
-        tally.tell(isFault(parsed) ? parsed : checked(parsed.value), at(number), text)
-      },
-      fault: (wrong, number, text) => tally.tell(wrong, at(number), text),
+    await readJsonRecords(decompress(input.fileName, input.chunks), context.maxLineBytes, {
+      record: (value, line, text) => tally.tell(checked(value), { file: input.fileName, line }, text),
+      fault: (wrong, line, text) => tally.tell(wrong, { file: input.fileName, line }, text),
     })
     return tally.counts()
   },
 }
 
-function checked(value: unknown): RawEvent | Fault {
-  const event = checkRawEvent(value)
+function checked(value: unknown): ImportedEvent | Fault {
+  const event = checkRawLine(value)
   return isFault(event) ? event : knownFields(event)
 }

@@ -1,101 +1,81 @@
 // A journal in a local folder: segments of lines, each line on disk before its append resolves.
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TastemakerError } from '../../errors.ts'
 import { diskError, errorCode, makeFolder, syncFolder } from '../durable-folder.ts'
 import { isRunning } from '../process-identity.ts'
-import type { Journal, JournalSegment } from './journal.ts'
-import { lineBytes, nextSegmentName, startOfSegment } from './journal-lines.ts'
-import { createSegment, cutTornTail, type OpenSegment, ownerOf } from './open-segment.ts'
+import { type Commits, createCommits } from './commits.ts'
+import type { Journal, JournalLimits, JournalSegment } from './journal.ts'
+import { lineBytes, startOfSegment } from './journal-lines.ts'
+import { cutTornTail, ownerOf } from './open-segment.ts'
 
 const ending = '.ndjson'
+const mebibyte = 1024 * 1024
 
 /**
  * Opens a folder as a journal, made when absent. Any number of processes may share it: an open segment carries its
  * process in its name and is left alone while that one lives; a dead one's is closed by whoever opens or rotates next.
+ * Bytes on disk are counted anew at each rotation; between two, each process counts its own appends and drops.
  */
-export async function openFolderJournal(folder: string): Promise<Journal> {
+export async function openFolderJournal(folder: string, limits: JournalLimits = {}): Promise<Journal> {
+  let storedBytes = 0
+  let commitCount = 0
+  const count = async (): Promise<void> => {
+    storedBytes = await bytesBelow(folder)
+  }
   try {
     await makeFolder(folder)
     await closeAbandoned(folder)
+    await count()
   } catch (error) {
     throw diskError(error, `Could not open the journal ${folder}`)
   }
-  const commits = createCommits(folder)
-  return {
-    async append(lines) {
-      const bytes = lineBytes(lines)
-      if (bytes.length > 0) await commits.append(bytes)
+  const commits = createCommits({
+    folder,
+    segmentBytes: limits.segmentBytes ?? 64 * mebibyte,
+    onDurable: (bytes) => {
+      storedBytes += bytes
+      commitCount += 1
     },
+  })
+  const load = () => ({ waitingBytes: commits.waitingBytes(), storedBytes, commits: commitCount })
+  return {
+    append: (lines) => appendWithin(lines, commits, { limits, load }),
     async rotate() {
       try {
         await commits.closeSegment()
         await closeAbandoned(folder)
-        return await closedSegments(folder)
+        await count()
+        return await closedSegments(folder, (bytes) => {
+          storedBytes -= bytes
+        })
       } catch (error) {
         throw diskError(error, 'Could not rotate the journal')
       }
     },
+    load,
     close: () => commits.close(),
   }
 }
 
-type Waiting = {
-  readonly bytes: Buffer
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
+type Bounds = { readonly limits: JournalLimits; readonly load: Journal['load'] }
 
-/** Group commit: what arrives while one write is being synced goes together into the next. */
-function createCommits(folder: string): {
-  append(bytes: Buffer): Promise<void>
-  closeSegment(): Promise<void>
-  close(): Promise<void>
-} {
-  let waiting: Waiting[] = []
-  let segment: OpenSegment | undefined
-  let closed = false
-  /** Everything that touches the segment happens in turn behind this. */
-  let turn: Promise<void> = Promise.resolve()
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const done = turn.then(work)
-    turn = done.catch(() => undefined)
-    return done
-  }
-  const commit = async (): Promise<void> => {
-    const group = waiting
-    waiting = []
-    if (group.length === 0) return
-    try {
-      segment ??= await createSegment(folder, nextSegmentName(Date.now()))
-      await segment.write(group.map(({ bytes }) => bytes))
-      for (const { resolve } of group) resolve()
-    } catch (error) {
-      // The segment ends where its last acknowledged line ends; later lines go into another one.
-      await segment?.seal().catch(() => undefined)
-      segment = undefined
-      for (const { reject } of group) reject(diskError(error, 'Could not write to the journal'))
-    }
-  }
-  const closeSegment = (): Promise<void> =>
-    inTurn(async () => {
-      const closing = segment
-      segment = undefined
-      await closing?.seal()
-    })
-  return {
-    append: (bytes) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new TastemakerError('not-ready', 'The journal is closed.'))
-        waiting.push({ bytes, resolve, reject })
-        if (waiting.length === 1) void inTurn(commit)
-      }),
-    closeSegment,
-    async close() {
-      closed = true
-      await closeSegment()
-    },
-  }
+async function appendWithin(
+  lines: readonly string[],
+  commits: Commits,
+  { limits, load }: Bounds,
+): Promise<void> {
+  const bytes = lineBytes(lines)
+  if (bytes.length === 0) return
+  const { waitingBytes, storedBytes } = load()
+  if (waitingBytes > 0 && waitingBytes + bytes.length > (limits.waitingBytes ?? 64 * mebibyte))
+    throw new TastemakerError('busy', 'The disk is behind: too many events wait for it; send them again.')
+  if (waitingBytes + storedBytes + bytes.length > (limits.storedBytes ?? 4096 * mebibyte))
+    throw new TastemakerError(
+      'busy',
+      'The journal is full until its events have moved into the raw event store; send them again.',
+    )
+  await commits.append(bytes)
 }
 
 /** Closes open segments of dead processes. Several processes may do so at once: each step can be done twice. */
@@ -114,7 +94,16 @@ async function closeAbandoned(folder: string): Promise<void> {
   await syncFolder(folder)
 }
 
-async function closedSegments(folder: string): Promise<readonly JournalSegment[]> {
+async function bytesBelow(folder: string): Promise<number> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(ending) || ownerOf(file))
+  const sizes = files.map(async (file) => (await stat(join(folder, file)).catch(() => undefined))?.size ?? 0)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+async function closedSegments(
+  folder: string,
+  onDrop: (bytes: number) => void,
+): Promise<readonly JournalSegment[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(ending)).sort()
   return files.map((file) => {
     const name = file.slice(0, -ending.length)
@@ -123,7 +112,11 @@ async function closedSegments(folder: string): Promise<readonly JournalSegment[]
       name,
       startedAt: startOfSegment(name),
       read: () => readSegment(path, name),
-      drop: () => rm(path, { force: true }),
+      async drop() {
+        const bytes = (await stat(path).catch(() => undefined))?.size ?? 0
+        await rm(path, { force: true })
+        onDrop(bytes)
+      },
     }
   })
 }

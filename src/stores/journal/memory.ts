@@ -2,7 +2,7 @@
 import type { Journal, JournalSegment } from './journal.ts'
 import { lineBytes, nextSegmentName, startOfSegment } from './journal-lines.ts'
 
-/** An empty journal, gone when closed. */
+/** An empty journal without limits, gone when closed. */
 export function openMemoryJournal(): Journal {
   const closed = new Map<string, Uint8Array>()
   let current: { readonly name: string; readonly parts: Buffer[] } | undefined
@@ -12,6 +12,10 @@ export function openMemoryJournal(): Journal {
     read: async () => bytes.slice(),
     drop: async () => void closed.delete(name),
   })
+  const rotate = (): void => {
+    if (current) closed.set(current.name, new Uint8Array(Buffer.concat(current.parts)))
+    current = undefined
+  }
   return {
     async append(lines) {
       const bytes = lineBytes(lines)
@@ -20,9 +24,12 @@ export function openMemoryJournal(): Journal {
       current.parts.push(bytes)
     },
     async rotate() {
-      if (current) closed.set(current.name, new Uint8Array(Buffer.concat(current.parts)))
-      current = undefined
+      rotate()
       return [...closed].map(([name, bytes]) => segment(name, bytes))
+    },
+    load() {
+      const parts = [...closed.values(), ...(current?.parts ?? [])]
+      return { waitingBytes: 0, commits: 0, storedBytes: parts.reduce((sum, part) => sum + part.length, 0) }
     },
     async close() {
       closed.clear()

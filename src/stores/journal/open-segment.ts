@@ -1,4 +1,5 @@
 // One segment of a journal while lines are being appended to it.
+import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncFolder } from '../durable-folder.ts'
@@ -6,6 +7,9 @@ import { identityPattern, thisProcess } from '../process-identity.ts'
 
 /** A segment that lines can be appended to; one call at a time. */
 export type OpenSegment = {
+  readonly name: string
+  /** Bytes written so far. */
+  durableBytes(): number
   /** Appends bytes; on disk when it resolves. After a rejection only `seal` may be called. */
   write(parts: readonly Buffer[]): Promise<void>
   /** Closes it behind its last durable byte and gives it its final name. */
@@ -20,10 +24,11 @@ export async function createSegment(folder: string, name: string): Promise<OpenS
   const handle = await createDurably(path, folder)
   let durableBytes = 0
   return {
+    name,
+    durableBytes: () => durableBytes,
     async write(parts) {
-      const bytes = Buffer.concat(parts)
+      const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
       await writeWhole(handle, bytes, durableBytes)
-      await handle.datasync()
       durableBytes += bytes.length
     },
     async seal() {
@@ -41,7 +46,9 @@ export async function createSegment(folder: string, name: string): Promise<OpenS
 }
 
 async function createDurably(path: string, folder: string): Promise<FileHandle> {
-  const handle = await open(path, 'wx')
+  const { O_CREAT, O_EXCL, O_WRONLY, O_DSYNC } = constants
+  // O_DSYNC: a write returns when its bytes are on disk, as write and fdatasync do, with one call instead of two.
+  const handle = await open(path, O_CREAT | O_EXCL | O_WRONLY | O_DSYNC)
   try {
     await syncFolder(folder)
     return handle

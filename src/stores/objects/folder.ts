@@ -134,7 +134,8 @@ async function entryKeys(root: string, folder: string, start: string): Promise<r
 /** Nothing for an object deleted since its folder was read. */
 async function* sized(root: string, key: string): AsyncIterable<ObjectInfo> {
   try {
-    yield { key, sizeBytes: (await stat(join(root, key))).size }
+    const { size, mtimeNs, ino } = await stat(join(root, key), { bigint: true })
+    yield { key, sizeBytes: Number(size), tag: `${mtimeNs}-${size}-${ino}` }
   } catch (error) {
     if (!isAbsent(error)) throw error
   }

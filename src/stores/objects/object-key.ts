@@ -4,10 +4,15 @@ import { TastemakerError } from '../../errors.ts'
 /** Folder name at the root of a store that adapters keep for themselves. */
 export const reservedPart = '.tmp'
 
-/** Throws `bad-argument` unless `key` is relative, with no empty, `.`, `..` or reserved part and no NUL. */
+/** Says whether a text can be a key: relative, with no empty, `.`, `..` or reserved part and no NUL. */
+export function isKey(text: string): boolean {
+  const parts = text.split('/')
+  return parts.every(isPart) && parts[0] !== reservedPart
+}
+
+/** Throws `bad-argument` unless `key` can be a key. */
 export function checkKey(key: string): void {
-  const parts = key.split('/')
-  if (parts.every(isPart) && parts[0] !== reservedPart) return
+  if (isKey(key)) return
   throw new TastemakerError(
     'bad-argument',
     `${JSON.stringify(key)} cannot be an object's key: it must be relative, without empty, "." or ".." parts, not below ${reservedPart}.`,

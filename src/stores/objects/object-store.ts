@@ -1,7 +1,12 @@
 // The port for objects: keys with `/`, whole bytes, written once or replaced whole.
 
 /** What a listing says of one object. */
-export type ObjectInfo = { readonly key: string; readonly sizeBytes: number }
+export type ObjectInfo = {
+  readonly key: string
+  readonly sizeBytes: number
+  /** Another one when the bytes have changed, to be compared with an earlier one of the same store; absent where a store knows none. */
+  readonly tag?: string
+}
 
 /** Bytes to store: at once, or as a stream. */
 export type ObjectBody = Uint8Array | AsyncIterable<Uint8Array>

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Pool, type PoolClient, types } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { TastemakerError } from '../../errors.ts'
+import { connectionTerms, refusal } from './connection.ts'
 import { createCsvSource } from './csv-source.ts'
 import type { Sql, SqlSession } from './sql.ts'
 import { sqlError } from './sql-error.ts'
@@ -16,7 +17,10 @@ const pausesMs = [100, 300, 900, 2700]
 /** Not there yet, starting, restarting, or full: worth another attempt. */
 const passing = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', '57P03', '53300'])
 
-/** Connects to `postgres://user:password@host:port/database`; throws `outside` when nobody answers after some attempts. */
+/**
+ * Connects to `postgres://user:password@host:port/database`, by TLS as its parameters say (see `connectionTerms`);
+ * throws `outside` when nobody answers after some attempts, or who answers is not who was asked for.
+ */
 export async function openPostgres(url: string): Promise<Sql> {
   const pool = createPool(url)
   try {
@@ -36,7 +40,7 @@ export async function openPostgres(url: string): Promise<Sql> {
 
 function createPool(url: string): Pool {
   const pool = new Pool({
-    connectionString: url,
+    ...connectionTerms(url),
     connectionTimeoutMillis: 10_000,
     types: { getTypeParser: readerOf as typeof types.getTypeParser },
     onConnect: async (client) => {
@@ -63,17 +67,10 @@ async function connect(pool: Pool): Promise<PoolClient> {
       return await pool.connect()
     } catch (error) {
       const pauseMs = pausesMs[attempt]
-      if (pauseMs === undefined || !passing.has((error as { code?: string }).code ?? '')) throw outside(error)
+      if (pauseMs === undefined || !passing.has((error as { code?: string }).code ?? '')) throw refusal(error)
       await pause(pauseMs)
     }
   }
-}
-
-function outside(error: unknown): TastemakerError {
-  const code = (error as { code?: string }).code ?? 'no answer'
-  return new TastemakerError('outside', `Could not connect to the SQL store: ${code}. Check its URL.`, {
-    cause: error,
-  })
 }
 
 /** A connection is used again when its work went well, or when it was the server that refused it. */

