@@ -28,9 +28,9 @@ export function artistsSql(events: string, asOf: number): string {
     from seen group by artist_id
   ),
   cards as (
-    select artist_id, max_by(artist_name, occurred_at) as name,
-      max_by(genre, occurred_at) filter (where genre is not null) as genre,
-      max_by(followers, occurred_at) filter (where followers is not null) as followers
+    select artist_id, max_by(artist_name, row(occurred_at, event_id)) as name,
+      max_by(genre, row(occurred_at, event_id)) filter (where genre is not null) as genre,
+      max_by(followers, row(occurred_at, event_id)) filter (where followers is not null) as followers
     from seen group by artist_id
   ),
   ranked as (

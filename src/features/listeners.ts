@@ -30,7 +30,7 @@ export function favouriteArtistsSql(tables: ListenerTables, options: ListenerOpt
   return `select user_id, max_by({
       'artistId': artist_id, 'name': name, 'activeDays': active_days, 'trendingRank': trending_rank,
       'genre': genre, 'followers': followers, 'plays': plays, 'lastAt': last_at
-    }, last_at, ${options.favouriteArtists}) as favourite_artists
+    }, row(last_at, artist_id), ${options.favouriteArtists}) as favourite_artists
   from (
     select e.user_id, e.artist_id, max(a.name) as name, max(a.trending_rank) as trending_rank, max(a.genre) as genre,
       max(a.followers) as followers,
@@ -45,6 +45,14 @@ export function favouriteArtistsSql(tables: ListenerTables, options: ListenerOpt
 }
 
 /**
+ * Deviation of whole numbers, population form, 0 of none: from exact sums, so that the order of the rows does not show in the last bit,
+ * as it does in DuckDB's own stddev_pop.
+ */
+const deviationSql = (value: string): string =>
+  `coalesce(sqrt(cast(count(${value}) * sum(cast(${value} as hugeint) * ${value}) - sum(${value}) * sum(${value}) as double))
+    / nullif(count(${value}), 0), 0)`
+
+/**
  * SQL of each listener's last songs, newest first.
  * Listening times count plays whose length is known; the deviation is the population form, 0 for one play.
  * Columns: user_id, last_songs (list of structs).
@@ -55,13 +63,13 @@ export function lastSongsSql(tables: ListenerTables, options: ListenerOptions): 
       'trendingRank': trending_rank, 'genre': genre, 'followers': followers, 'likes': likes,
       'meanPlayedMs': mean_played_ms, 'sdPlayedMs': sd_played_ms,
       'fullPlays': full_plays, 'partialPlays': partial_plays, 'skippedPlays': skipped_plays, 'lastAt': last_at
-    }, last_at, ${options.lastSongs}) as last_songs
+    }, row(last_at, track_id, artist_id), ${options.lastSongs}) as last_songs
   from (
-    select e.user_id, e.track_id, e.artist_id, max_by(e.track_title, e.occurred_at) as title, max(a.name) as name,
+    select e.user_id, e.track_id, e.artist_id, max_by(e.track_title, row(e.occurred_at, e.event_id)) as title, max(a.name) as name,
       max(a.trending_rank) as trending_rank, max(a.genre) as genre, max(a.followers) as followers,
-      max_by(e.track_likes, e.occurred_at) as likes,
+      max_by(e.track_likes, row(e.occurred_at, e.event_id)) as likes,
       count(distinct e.occurred_at // 86400000) as active_days,
-      coalesce(avg(e.played_ms), 0) as mean_played_ms, coalesce(stddev_pop(e.played_ms), 0) as sd_played_ms,
+      coalesce(avg(e.played_ms), 0) as mean_played_ms, ${deviationSql('e.played_ms')} as sd_played_ms,
       count(*) filter (where e.outcome = 'full') as full_plays,
       count(*) filter (where e.outcome = 'partial') as partial_plays,
       count(*) filter (where e.outcome = 'skipped') as skipped_plays,

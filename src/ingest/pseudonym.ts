@@ -50,7 +50,10 @@ function generationOf(id: string): number {
 }
 
 function keysOf(key: string): readonly string[] {
-  const keys = key.trim().split('\n').map((line) => line.trim())
+  const keys = key
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
   const short = keys.find((one) => one.length < minimumKeyLength)
   if (short === undefined) return keys
   throw new TastemakerError(
