@@ -32,7 +32,7 @@ const plainWords = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/
 
 /**
  * Returns the normalized form of an artist's name or a title: lower case, without ornament, punctuation, featured guests
- * and a leading "the", words parted by one space. Escapes that a web form left (`%20`, `&amp;`) are undone once.
+ * and a leading "the", words parted by one space. Escapes that a web form left (`%20`, `&amp;`) are undone.
  * Where nothing would be left ("!!!", "+/-"), the folded original is returned; only white space gives ''.
  * Normalizing twice changes nothing more.
  *
@@ -41,6 +41,19 @@ const plainWords = /^[A-Za-z0-9]+(?: [A-Za-z0-9]+)*$/
  *     The The      -> the the       Destiny's Child -> destinys child             AC/DC -> ac dc (see squashName)
  */
 export function normalizeName(name: string): string {
+  let key = name
+  for (let round = 0; round < mostRounds; round++) {
+    const next = normalizedOnce(key)
+    if (next === key) return key
+    key = next
+  }
+  return key
+}
+
+/** What falls off can bring to light what falls off as well; two rounds are the rule, and this bounds them. */
+const mostRounds = 16
+
+function normalizedOnce(name: string): string {
   const folded = plainWords.test(name) ? name.toLowerCase() : plainCase(fold(unescaped(name)))
   const guestless = folded.replace(guests, '') || folded
   const words = plainWords.test(guestless) ? guestless : wordsOf(swapArticle(guestless))
