@@ -113,11 +113,21 @@ async function* listBelow(root: string, prefix: string): AsyncIterable<ObjectInf
 
 /** `folder` is empty or ends with a slash; only its entries that begin with `start` are visited. */
 async function* walk(root: string, folder: string, start: string): AsyncIterable<ObjectInfo> {
-  for (const key of await entryKeys(root, folder, start)) {
-    if (key.endsWith('/')) yield* walk(root, key, '')
-    else yield* sized(root, key)
+  const keys = await entryKeys(root, folder, start)
+  for (let from = 0; from < keys.length; from += statsAtOnce) {
+    const some = keys.slice(from, from + statsAtOnce)
+    const infos = await Promise.all(some.map((key) => (isFolder(key) ? undefined : infoOf(root, key))))
+    for (const [at, key] of some.entries()) {
+      if (isFolder(key)) yield* walk(root, key, '')
+      else if (infos[at]) yield infos[at]
+    }
   }
 }
+
+/** Entries looked at together: one by one, 10,000 objects take a second. */
+const statsAtOnce = 64
+
+const isFolder = (key: string): boolean => key.endsWith('/')
 
 /** Folders end with a slash, so that `a-b` (0x2d) comes before what is below `a/` (0x2f), as in the order of whole keys. */
 async function entryKeys(root: string, folder: string, start: string): Promise<readonly string[]> {
@@ -131,13 +141,14 @@ async function entryKeys(root: string, folder: string, start: string): Promise<r
     .sort(compareBytes)
 }
 
-/** Nothing for an object deleted since its folder was read. */
-async function* sized(root: string, key: string): AsyncIterable<ObjectInfo> {
+/** Undefined for an object deleted since its folder was read. */
+async function infoOf(root: string, key: string): Promise<ObjectInfo | undefined> {
   try {
     const { size, mtimeNs, ino } = await stat(join(root, key), { bigint: true })
-    yield { key, sizeBytes: Number(size), tag: `${mtimeNs}-${size}-${ino}` }
+    return { key, sizeBytes: Number(size), tag: `${mtimeNs}-${size}-${ino}` }
   } catch (error) {
-    if (!isAbsent(error)) throw error
+    if (isAbsent(error)) return undefined
+    throw error
   }
 }
 

@@ -6,6 +6,12 @@ import { identityPattern, isRunning, thisProcess } from '../process-identity.ts'
 
 const prefix = 'tastemaker-objects-'
 
+const folders = new Set<string>()
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}
+
 /** Makes an empty folder below the system's folder for temporary files (`TMPDIR`). */
 export function makeProcessFolder(): string {
   for (const name of readdirSync(tmpdir())) {
@@ -13,6 +19,7 @@ export function makeProcessFolder(): string {
     if (isOurs && !isRunning(name)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
   }
   const made = mkdtempSync(join(tmpdir(), `${prefix}${thisProcess}-`))
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  if (folders.size === 0) process.once('exit', removeAll)
+  folders.add(made)
   return made
 }
