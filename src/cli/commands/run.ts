@@ -9,7 +9,8 @@ import { withContext } from '../with-context.ts'
 /** Runs the pipeline, or the jobs named. */
 export const runCommand: Command = {
   name: 'run',
-  summary: 'Run the pipeline: ingest, features, train, evaluate, publish; only what is due.',
+  summary:
+    'Run the pipeline: privacy, ingest, features, train, evaluate, publish, materialize; only what is due.',
   positionals: [],
   options: {
     only: { type: 'string', hint: 'JOBS', description: 'Only these jobs: --only ingest,features.' },
